@@ -1,0 +1,29 @@
+package dev.kvasir.runtime.engine;
+
+/** Hears what the engine does, for metrics. */
+public interface EngineListener {
+
+  /** A step ended: {@code promptTokens} were computed and {@code outputTokens} sampled in it. */
+  void onStep(int promptTokens, int outputTokens);
+
+  /** A request ended, however it did. */
+  void onFinished(RequestReport report);
+
+  /**
+   * One request's life. Times are nanoseconds of {@link System#nanoTime()}; 0 where the point was
+   * not reached.
+   *
+   * @param scheduled first time in a batch
+   * @param firstToken and lastToken: when the first and the last output token were known
+   */
+  record RequestReport(
+      GenerationRequest request,
+      FinishReason reason,
+      int outputTokens,
+      int cachedPromptTokens,
+      int preemptions,
+      long arrived,
+      long scheduled,
+      long firstToken,
+      long lastToken) {}
+}

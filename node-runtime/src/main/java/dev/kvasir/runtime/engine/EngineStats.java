@@ -1,0 +1,23 @@
+package dev.kvasir.runtime.engine;
+
+/**
+ * The engine's state after a step.
+ *
+ * @param waitingPromptTokens prompt tokens queued and not yet computed
+ * @param kvTokens tokens held by running requests
+ * @param freeBlocks blocks that nobody uses, {@code cachedBlocks} those of them that still hold a
+ *     reusable prefix, {@code usedBlocks} the rest
+ * @param steps since start: the heartbeat
+ * @param lastStepAgeSeconds since the last step's end while work waits or runs; 0 when idle
+ */
+public record EngineStats(
+    int running,
+    int waiting,
+    long waitingPromptTokens,
+    long kvTokens,
+    int freeBlocks,
+    int cachedBlocks,
+    int usedBlocks,
+    long preemptions,
+    long steps,
+    double lastStepAgeSeconds) {}

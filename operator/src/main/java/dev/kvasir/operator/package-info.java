@@ -1,0 +1,2 @@
+/** The operator: turns an InferenceDeployment into pods that serve it. */
+package dev.kvasir.operator;
