@@ -1,0 +1,31 @@
+package dev.kvasir.api.v1alpha1;
+
+import static dev.kvasir.api.v1alpha1.Consequence.REPLACE_PODS;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.Quantity;
+
+/** The paged KV cache of a pod. */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+public record KvCacheSpec(
+    @Min(1)
+        @Max(1024)
+        @OnChange(REPLACE_PODS)
+        @JsonPropertyDescription("Tokens in a block of the cache. Default: 16.")
+        Integer blockSize,
+    @ValidationRule(
+            value =
+                "isQuantity(string(self)) && quantity(string(self)).isInteger() &&"
+                    + " quantity(string(self)).compareTo(quantity('1Mi')) >= 0",
+            message = "must be a whole number of bytes of at least 1Mi, for example 2Gi")
+        @OnChange(REPLACE_PODS)
+        @JsonPropertyDescription(
+            "Memory for the cache, for example 2Gi. Default: the runtime's (1Gi on a CPU).")
+        Quantity memory) {
+
+  static final KvCacheSpec DEFAULT = new KvCacheSpec(null, null);
+}
