@@ -9,6 +9,8 @@ package dev.kvasir.runtime.engine;
  *     reusable prefix, {@code usedBlocks} the rest
  * @param steps since start: the heartbeat
  * @param lastStepAgeSeconds since the last step's end while work waits or runs; 0 when idle
+ * @param failedSteps steps that threw; their requests ended with {@link FinishReason#ERROR}
+ * @param failure why the engine has stopped for good; null while it runs
  */
 public record EngineStats(
     int running,
@@ -20,4 +22,6 @@ public record EngineStats(
     int usedBlocks,
     long preemptions,
     long steps,
-    double lastStepAgeSeconds) {}
+    double lastStepAgeSeconds,
+    long failedSteps,
+    String failure) {}

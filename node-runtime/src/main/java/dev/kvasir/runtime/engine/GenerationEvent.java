@@ -16,7 +16,10 @@ public sealed interface GenerationEvent {
    */
   record Token(int id, float logprob, List<TokenLogprob> top) implements GenerationEvent {}
 
-  /** The end; {@code message} is null unless the reason is {@link FinishReason#ERROR}. */
+  /**
+   * The end; {@code message} says why for {@link FinishReason#ERROR} and for an {@link
+   * FinishReason#ABORT} that the caller did not ask for, and is null otherwise.
+   */
   record Finished(FinishReason reason, String message) implements GenerationEvent {}
 
   /** A token id with the natural logarithm of its probability. */

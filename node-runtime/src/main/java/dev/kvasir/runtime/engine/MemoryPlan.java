@@ -1,0 +1,28 @@
+package dev.kvasir.runtime.engine;
+
+/**
+ * The arithmetic of memory that start-up logs and {@code inspect} prints.
+ *
+ * @param kvBytesPerToken over all layers, keys and values
+ * @param kvBlocks blocks of {@code blockSize} tokens that requests can use
+ * @param workspaceBytes activations and logits of the largest step
+ */
+public record MemoryPlan(
+    long weightBytes,
+    String kvType,
+    long kvBytesPerToken,
+    int blockSize,
+    int kvBlocks,
+    long kvBytes,
+    long workspaceBytes,
+    int maxModelLen) {
+
+  public long kvTokens() {
+    return (long) kvBlocks * blockSize;
+  }
+
+  /** Requests of the full length that fit at once. */
+  public double fullLengthRequests() {
+    return (double) kvTokens() / maxModelLen;
+  }
+}
