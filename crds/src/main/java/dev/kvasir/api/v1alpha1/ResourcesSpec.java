@@ -27,7 +27,7 @@ public record ResourcesSpec(
         @ValidationRule(
             value =
                 "self.all(k, isQuantity(string(self[k])) &&"
-                    + " quantity(string(self[k])).sign() >= 0)",
+                    + " quantity(string(self[k])).compareTo(quantity('0')) >= 0)",
             message = QUANTITY)
         @OnChange(REPLACE_PODS)
         @JsonPropertyDescription("What the scheduler reserves, for example {cpu: 2, memory: 4Gi}.")
@@ -39,7 +39,7 @@ public record ResourcesSpec(
         @ValidationRule(
             value =
                 "self.all(k, isQuantity(string(self[k])) &&"
-                    + " quantity(string(self[k])).sign() >= 0)",
+                    + " quantity(string(self[k])).compareTo(quantity('0')) >= 0)",
             message = QUANTITY)
         @OnChange(REPLACE_PODS)
         @JsonPropertyDescription("What the container may use at most.")

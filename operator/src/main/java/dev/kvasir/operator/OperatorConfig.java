@@ -1,0 +1,48 @@
+package dev.kvasir.operator;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** The operator's settings: properties kvasir.*, or the environment as KVASIR_*. */
+@ConfigMapping(prefix = "kvasir")
+public interface OperatorConfig {
+
+  NodeRuntime runtime();
+
+  LeaderElection leaderElection();
+
+  /** The namespaces to watch; all where none is named. */
+  Optional<List<String>> namespaces();
+
+  /** The namespace that the operator's own pods run in, for NetworkPolicies and the Lease. */
+  Optional<String> operatorNamespace();
+
+  /** The runtime that pods run. */
+  interface NodeRuntime {
+    /** For InferenceDeployments that name no image. */
+    String image();
+  }
+
+  /** Which of several operators acts. */
+  interface LeaderElection {
+    @WithDefault("false")
+    boolean enabled();
+
+    @WithDefault("kvasir-operator")
+    String leaseName();
+
+    /** How long others wait for a leader that is silent. */
+    @WithDefault("15s")
+    Duration leaseDuration();
+
+    /** How long a leader tries to renew before it gives up and exits. */
+    @WithDefault("10s")
+    Duration renewDeadline();
+
+    @WithDefault("2s")
+    Duration retryPeriod();
+  }
+}

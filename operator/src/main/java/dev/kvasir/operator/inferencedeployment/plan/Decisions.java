@@ -1,0 +1,85 @@
+package dev.kvasir.operator.inferencedeployment.plan;
+
+import dev.kvasir.api.v1alpha1.InferenceDeploymentSpec;
+import dev.kvasir.operator.kube.EventReason;
+import dev.kvasir.operator.rollout.SpecChange;
+import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/** Says what a plan changes about the Deployment that runs. */
+final class Decisions {
+  private Decisions() {}
+
+  static List<Decision> of(InferenceDeploymentSpec spec, Revision revision, Planner.Input input) {
+    if (input.running().isEmpty()) {
+      return List.of(new Decision(EventReason.CREATED, "Starting " + pods(spec.replicas())));
+    }
+    Deployment running = input.running().get();
+    List<Decision> decisions = new ArrayList<>();
+    scaled(spec, running).ifPresent(decisions::add);
+    replaced(spec, revision, running, input.history()).ifPresent(decisions::add);
+    return decisions;
+  }
+
+  private static Optional<Decision> scaled(InferenceDeploymentSpec spec, Deployment running) {
+    Integer now = running.getSpec().getReplicas();
+    if (Objects.equals(now, spec.replicas())) {
+      return Optional.empty();
+    }
+    Optional<String> other = otherManagerOfReplicas(running);
+    if (other.isPresent()) {
+      return Optional.of(
+          new Decision(
+              EventReason.REPLICAS_OVERRIDDEN,
+              "%s set the Deployment to %s; it is set back to %d: scale the InferenceDeployment"
+                  .formatted(other.get(), now, spec.replicas())));
+    }
+    return Optional.of(
+        new Decision(EventReason.SCALED, "Scaling from " + now + " to " + pods(spec.replicas())));
+  }
+
+  private static Optional<Decision> replaced(
+      InferenceDeploymentSpec spec,
+      Revision revision,
+      Deployment running,
+      RevisionHistory history) {
+    if (Objects.equals(revisionOf(running), revision.hash())) {
+      return Optional.empty();
+    }
+    String because =
+        history
+            .current()
+            .map(before -> SpecChange.between(before.spec(), spec).because())
+            .filter(text -> !text.isEmpty())
+            .orElse("they are not of the newest spec");
+    return Optional.of(new Decision(EventReason.REPLACING_PODS, "Replacing all pods: " + because));
+  }
+
+  private static String revisionOf(Deployment running) {
+    Map<String, String> labels = running.getSpec().getTemplate().getMetadata().getLabels();
+    return labels == null ? null : labels.get(Names.REVISION);
+  }
+
+  private static Optional<String> otherManagerOfReplicas(Deployment running) {
+    return running.getMetadata().getManagedFields().stream()
+        .filter(entry -> !Names.FIELD_MANAGER.equals(entry.getManager()))
+        .filter(Decisions::ownsReplicas)
+        .map(ManagedFieldsEntry::getManager)
+        .findFirst();
+  }
+
+  private static boolean ownsReplicas(ManagedFieldsEntry entry) {
+    return entry.getFieldsV1() != null
+        && entry.getFieldsV1().getAdditionalProperties().get("f:spec") instanceof Map<?, ?> spec
+        && spec.containsKey("f:replicas");
+  }
+
+  private static String pods(int count) {
+    return count == 1 ? "1 pod" : count + " pods";
+  }
+}

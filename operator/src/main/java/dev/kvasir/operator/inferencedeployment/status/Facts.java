@@ -1,0 +1,118 @@
+package dev.kvasir.operator.inferencedeployment.status;
+
+import dev.kvasir.api.v1alpha1.InferenceDeployment;
+import dev.kvasir.api.v1alpha1.InferenceDeploymentSpec;
+import dev.kvasir.operator.inferencedeployment.ApplyFailure;
+import dev.kvasir.operator.inferencedeployment.ObservedState;
+import dev.kvasir.operator.inferencedeployment.Resolution;
+import dev.kvasir.operator.inferencedeployment.plan.DesiredState;
+import dev.kvasir.operator.inferencedeployment.plan.DesiredState.Workload;
+import dev.kvasir.operator.inferencedeployment.plan.Names;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentCondition;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** What a status is concluded from: all that was seen, and all that is wanted. */
+record Facts(
+    InferenceDeployment resource,
+    Resolution resolution,
+    Optional<ApplyFailure> failure,
+    Optional<Workload> workload,
+    Optional<Deployment> deployment,
+    List<PodState> live) {
+
+  static Facts of(
+      ObservedState observed,
+      Resolution resolution,
+      DesiredState desired,
+      Optional<ApplyFailure> failure) {
+    return new Facts(
+        observed.resource(),
+        resolution,
+        failure,
+        desired.workload(),
+        observed.deployment(),
+        observed.pods().stream().map(PodState::new).filter(PodState::isLive).toList());
+  }
+
+  long generation() {
+    return Objects.requireNonNullElse(resource.getMetadata().getGeneration(), 0L);
+  }
+
+  String servedName() {
+    return workload
+        .map(Workload::servedName)
+        .or(() ->
+            Optional.ofNullable(resource.getSpec())
+                .map(InferenceDeploymentSpec::model)
+                .map(model -> model.name()))
+        .orElse(resource.getMetadata().getName());
+  }
+
+  int serving() {
+    return (int) live.stream().filter(PodState::isServing).count();
+  }
+
+  boolean isScaledToZero() {
+    return workload.filter(wanted -> wanted.replicas() == 0).isPresent();
+  }
+
+  /**
+   * The newest spec is the one in effect, and every pod it wants serves it, and no other is there.
+   */
+  boolean isReady() {
+    return resolution.isComplete()
+        && failure.isEmpty()
+        && workload.filter(this::isServedInFull).isPresent();
+  }
+
+  private boolean isServedInFull(Workload wanted) {
+    return deployment.filter(there -> isInEffect(there, wanted)).isPresent()
+        && live.size() == wanted.replicas()
+        && live.stream().allMatch(pod -> pod.isServing() && pod.isOf(wanted.revision()));
+  }
+
+  private static boolean isInEffect(Deployment there, Workload wanted) {
+    return Objects.equals(there.getSpec().getReplicas(), wanted.replicas())
+        && wanted
+            .revision()
+            .equals(there.getSpec().getTemplate().getMetadata().getLabels().get(Names.REVISION))
+        && there.getStatus() != null
+        && Objects.equals(
+            there.getStatus().getObservedGeneration(), there.getMetadata().getGeneration());
+  }
+
+  boolean isModelLoaded() {
+    return currentPods().anyMatch(PodState::isServing);
+  }
+
+  boolean isAnyRunning() {
+    return live.stream().anyMatch(PodState::isRunning);
+  }
+
+  /** What keeps pods of the wanted template from serving, the most telling first. */
+  Optional<Problem> problem() {
+    return currentPods()
+        .flatMap(pod -> pod.problem().stream())
+        .findFirst()
+        .or(() -> deploymentProblem("ReplicaFailure", "True", Reason.PODS_REFUSED))
+        .or(() -> deploymentProblem("Progressing", "False", Reason.PROGRESS_DEADLINE_EXCEEDED));
+  }
+
+  private Stream<PodState> currentPods() {
+    return workload.stream()
+        .flatMap(wanted -> live.stream().filter(pod -> pod.isOf(wanted.revision())));
+  }
+
+  private Optional<Problem> deploymentProblem(String type, String status, Reason reason) {
+    return deployment.map(Deployment::getStatus).stream()
+        .flatMap(state -> state.getConditions().stream())
+        .filter(each -> type.equals(each.getType()) && status.equals(each.getStatus()))
+        .map(DeploymentCondition::getMessage)
+        .map(message -> new Problem(reason, message, true))
+        .findFirst();
+  }
+}

@@ -1,0 +1,151 @@
+package dev.kvasir.operator.inferencedeployment.status;
+
+import dev.kvasir.operator.inferencedeployment.plan.Names;
+import io.fabric8.kubernetes.api.model.ContainerState;
+import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/** What a pod's status says about serving. */
+record PodState(Pod pod) {
+  private static final Set<String> NO_IMAGE =
+      Set.of("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull");
+  private static final Set<String> NO_CONTAINER =
+      Set.of("CreateContainerConfigError", "CreateContainerError", "RunContainerError");
+
+  /** A process that ends sooner than this after its start, again and again, is in a crash loop. */
+  private static final Duration SHORT_LIFE = Duration.ofMinutes(1);
+
+  private static final int LONGEST_MESSAGE = 600;
+
+  /** It is there, or about to be: not ended, and not on its way out. */
+  boolean isLive() {
+    String phase = pod.getStatus() == null ? null : pod.getStatus().getPhase();
+    return pod.getMetadata().getDeletionTimestamp() == null
+        && !"Failed".equals(phase)
+        && !"Succeeded".equals(phase);
+  }
+
+  boolean isServing() {
+    return isLive() && "true".equals(label(Names.SERVING)) && isTrue("Ready");
+  }
+
+  boolean isOf(String revision) {
+    return Objects.equals(label(Names.REVISION), revision);
+  }
+
+  boolean isRunning() {
+    return container().map(ContainerStatus::getState).map(ContainerState::getRunning).isPresent();
+  }
+
+  Optional<Problem> problem() {
+    if (isServing()) {
+      return Optional.empty();
+    }
+    return unschedulable().or(() -> container().flatMap(this::containerProblem));
+  }
+
+  private Optional<Problem> unschedulable() {
+    return condition("PodScheduled")
+        .filter(condition -> "Unschedulable".equals(condition.getReason()))
+        .map(condition ->
+            new Problem(
+                Reason.UNSCHEDULABLE, "No node can take a pod: " + condition.getMessage(), false));
+  }
+
+  private Optional<Problem> containerProblem(ContainerStatus container) {
+    String waiting = waitingReason(container);
+    if (NO_IMAGE.contains(waiting)) {
+      return Optional.of(
+          new Problem(
+              Reason.IMAGE_PULL_BACK_OFF,
+              "The image %s can't be pulled; kubectl describe pod says why".formatted(image()),
+              true));
+    }
+    if (NO_CONTAINER.contains(waiting)) {
+      String message = container.getState().getWaiting().getMessage();
+      return Optional.of(
+          new Problem(
+              Reason.CONTAINER_CONFIG_ERROR, "The container can't be made: " + message, true));
+    }
+    return lastEnd(container)
+        .filter(end -> "CrashLoopBackOff".equals(waiting) || endsAgainAndAgain(container, end))
+        .map(end -> new Problem(Reason.CRASH_LOOP_BACK_OFF, crash(end), true));
+  }
+
+  private String image() {
+    return pod.getSpec().getContainers().getFirst().getImage();
+  }
+
+  /** Between two crashes it looks like a start; the condition must not flap. */
+  private static boolean endsAgainAndAgain(
+      ContainerStatus container, ContainerStateTerminated end) {
+    return container.getRestartCount() != null
+        && container.getRestartCount() >= 2
+        && isShort(end.getStartedAt(), end.getFinishedAt());
+  }
+
+  private static boolean isShort(String start, String end) {
+    return start != null
+        && end != null
+        && Duration.between(OffsetDateTime.parse(start), OffsetDateTime.parse(end))
+                .compareTo(SHORT_LIFE)
+            < 0;
+  }
+
+  private static String crash(ContainerStateTerminated end) {
+    String how =
+        "OOMKilled".equals(end.getReason()) ? "out of memory" : "exit code " + end.getExitCode();
+    String said = end.getMessage() == null ? "" : ": " + shortened(end.getMessage().strip());
+    return "The runtime keeps ending (" + how + ")" + said;
+  }
+
+  private static String shortened(String message) {
+    return message.length() <= LONGEST_MESSAGE
+        ? message
+        : "..." + message.substring(message.length() - LONGEST_MESSAGE);
+  }
+
+  private static Optional<ContainerStateTerminated> lastEnd(ContainerStatus container) {
+    return Optional.ofNullable(container.getState())
+        .map(ContainerState::getTerminated)
+        .or(() -> Optional.ofNullable(container.getLastState()).map(ContainerState::getTerminated));
+  }
+
+  private static String waitingReason(ContainerStatus container) {
+    return Optional.ofNullable(container.getState())
+        .map(ContainerState::getWaiting)
+        .map(waiting -> waiting.getReason())
+        .orElse("");
+  }
+
+  private Optional<ContainerStatus> container() {
+    return Optional.ofNullable(pod.getStatus()).stream()
+        .flatMap(status -> status.getContainerStatuses().stream())
+        .filter(status -> Names.CONTAINER.equals(status.getName()))
+        .findFirst();
+  }
+
+  private boolean isTrue(String type) {
+    return condition(type).filter(condition -> "True".equals(condition.getStatus())).isPresent();
+  }
+
+  private Optional<PodCondition> condition(String type) {
+    return Optional.ofNullable(pod.getStatus()).stream()
+        .flatMap(status -> status.getConditions().stream())
+        .filter(condition -> type.equals(condition.getType()))
+        .findFirst();
+  }
+
+  private String label(String name) {
+    Map<String, String> labels = pod.getMetadata().getLabels();
+    return labels == null ? null : labels.get(name);
+  }
+}

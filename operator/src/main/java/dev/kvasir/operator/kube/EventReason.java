@@ -1,0 +1,40 @@
+package dev.kvasir.operator.kube;
+
+/** Every reason that an Event of the operator can have. */
+public enum EventReason {
+  /** The spec is refused; the last valid one stays in effect. */
+  SPEC_INVALID("SpecInvalid", true),
+  /** Something that the spec names is not there. */
+  REFERENCE_MISSING("ReferenceMissing", true),
+  /** The API server does not take an object. */
+  APPLY_FAILED("ApplyFailed", true),
+  /** Pods can't run or keep failing. */
+  PODS_FAILING("PodsFailing", true),
+  /** Someone else set the number of pods; it is set back. */
+  REPLICAS_OVERRIDDEN("ReplicasOverridden", true),
+  /** The first pods are asked for. */
+  CREATED("Created", false),
+  /** The number of pods changes. */
+  SCALED("Scaled", false),
+  /** Every pod is replaced, and why. */
+  REPLACING_PODS("ReplacingPods", false),
+  /** All wanted pods serve the newest spec. */
+  READY("Ready", false);
+
+  private final String text;
+  private final boolean warning;
+
+  EventReason(String text, boolean warning) {
+    this.text = text;
+    this.warning = warning;
+  }
+
+  public String text() {
+    return text;
+  }
+
+  /** The Event's type. */
+  public String type() {
+    return warning ? "Warning" : "Normal";
+  }
+}
