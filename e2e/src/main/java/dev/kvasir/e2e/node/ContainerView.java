@@ -1,0 +1,26 @@
+package dev.kvasir.e2e.node;
+
+import java.util.Optional;
+
+/** A container at one moment, as its pod's status reports it. */
+record ContainerView(
+    String name,
+    String image,
+    RunState state,
+    Optional<RunState.Terminated> last,
+    int restarts,
+    boolean started,
+    boolean ready) {
+
+  boolean isRunning() {
+    return state instanceof RunState.Running;
+  }
+
+  boolean succeeded() {
+    return state instanceof RunState.Terminated terminated && terminated.exitCode() == 0;
+  }
+
+  boolean ended() {
+    return state instanceof RunState.Terminated;
+  }
+}

@@ -1,0 +1,16 @@
+package dev.kvasir.e2e.node;
+
+import dev.kvasir.e2e.process.Children;
+import java.time.Clock;
+
+/** What every pod of the node shares. */
+record NodeServices(
+    String nodeName,
+    String hostIp,
+    ImageTable images,
+    Children children,
+    Checker checker,
+    ConfigData data,
+    PodEvents events,
+    long maxLogFileBytes,
+    Clock clock) {}
