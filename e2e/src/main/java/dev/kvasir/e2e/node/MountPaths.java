@@ -51,7 +51,7 @@ record MountPaths(Map<String, Path> directories) {
    * /keys} starts.
    */
   private static boolean startsHere(String text, int at) {
-    boolean afterScheme = at >= 3 && text.startsWith("://", at - 2);
+    boolean afterScheme = at >= 3 && text.startsWith("://", at - 3);
     return at == 0 || afterScheme || !isPathCharacter(text.charAt(at - 1));
   }
 

@@ -1,5 +1,6 @@
 package dev.kvasir.e2e.node;
 
+import dev.kvasir.e2e.events.EventRecorder;
 import dev.kvasir.e2e.process.Children;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -50,7 +51,7 @@ public final class NodeAgent implements AutoCloseable, ResourceEventHandler<Pod>
             children,
             new Checker(children),
             new ClusterConfigData(client),
-            new EventRecorder(client, options.nodeName(), Clock.systemUTC()),
+            new EventRecorder(client, "kubelet", options.nodeName(), Clock.systemUTC()),
             MAX_LOG_FILE_BYTES,
             Clock.systemUTC());
     this.server = KubeletServer.start(addresses.nodeAddress(), directory, this::log);

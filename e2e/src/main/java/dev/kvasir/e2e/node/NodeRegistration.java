@@ -48,7 +48,7 @@ final class NodeRegistration implements AutoCloseable {
     registration.report();
     var _ =
         registration.heartbeat.scheduleAtFixedRate(
-        registration::reportQuietly, HEARTBEAT_SECONDS, HEARTBEAT_SECONDS, TimeUnit.SECONDS);
+            registration::reportQuietly, HEARTBEAT_SECONDS, HEARTBEAT_SECONDS, TimeUnit.SECONDS);
     return registration;
   }
 

@@ -1,5 +1,6 @@
 package dev.kvasir.e2e.node;
 
+import dev.kvasir.e2e.events.ObjectEvents;
 import dev.kvasir.e2e.process.Children;
 import java.time.Clock;
 
@@ -11,6 +12,6 @@ record NodeServices(
     Children children,
     Checker checker,
     ConfigData data,
-    PodEvents events,
+    ObjectEvents events,
     long maxLogFileBytes,
     Clock clock) {}

@@ -1,5 +1,6 @@
 package dev.kvasir.e2e.node;
 
+import dev.kvasir.e2e.events.ObjectEvents;
 import io.fabric8.kubernetes.api.model.BindingBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -23,9 +24,9 @@ final class Scheduler {
 
   private final KubernetesClient client;
   private final String nodeName;
-  private final PodEvents events;
+  private final ObjectEvents events;
 
-  Scheduler(KubernetesClient client, String nodeName, PodEvents events) {
+  Scheduler(KubernetesClient client, String nodeName, ObjectEvents events) {
     this.client = client;
     this.nodeName = nodeName;
     this.events = events;

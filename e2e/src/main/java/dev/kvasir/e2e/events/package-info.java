@@ -1,0 +1,2 @@
+/** Kubernetes events of the local cluster's components. */
+package dev.kvasir.e2e.events;
