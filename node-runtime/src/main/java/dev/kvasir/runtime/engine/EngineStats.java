@@ -24,4 +24,21 @@ public record EngineStats(
     long steps,
     double lastStepAgeSeconds,
     long failedSteps,
-    String failure) {}
+    String failure) {
+
+  EngineStats at(double age, String failureNow) {
+    return new EngineStats(
+        running,
+        waiting,
+        waitingPromptTokens,
+        kvTokens,
+        freeBlocks,
+        cachedBlocks,
+        usedBlocks,
+        preemptions,
+        steps,
+        age,
+        failedSteps,
+        failureNow);
+  }
+}

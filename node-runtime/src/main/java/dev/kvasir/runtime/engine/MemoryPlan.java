@@ -25,4 +25,19 @@ public record MemoryPlan(
   public double fullLengthRequests() {
     return (double) kvTokens() / maxModelLen;
   }
+
+  /** One line for the log. */
+  public String inWords() {
+    return "memory: weights %.0f MB, workspace %.0f MB, KV cache %.0f MB = %d blocks of %d tokens in %s (%d bytes a token); maximum length %d, of which %.1f fit at once"
+        .formatted(
+            weightBytes / 1e6,
+            workspaceBytes / 1e6,
+            kvBytes / 1e6,
+            kvBlocks,
+            blockSize,
+            kvType,
+            kvBytesPerToken,
+            maxModelLen,
+            fullLengthRequests());
+  }
 }

@@ -1,0 +1,44 @@
+package dev.kvasir.runtime.device;
+
+import dev.kvasir.runtime.scheduler.StepPlan;
+
+/**
+ * What a model may ask of a device, one fused operation a method. They run in the order of the
+ * calls, on the rows that {@link #begin} or {@link #selectSampled} has set; none allocates device
+ * memory. A buffer's rows come from the op that wrote it last.
+ */
+public interface Ops {
+
+  /** Makes a plan the current one: token ids, positions, block tables. */
+  void begin(StepPlan plan);
+
+  /** out = the table's row of each token. */
+  void embed(Weight table, Buffer out);
+
+  /** out = RMS norm of in. */
+  void norm(Buffer in, WeightVector weight, float epsilon, Buffer out);
+
+  /** residual += delta; out = RMS norm of residual. */
+  void addNorm(Buffer residual, Buffer delta, WeightVector weight, float epsilon, Buffer out);
+
+  /** out = weight * in + bias. */
+  void linear(Buffer in, Weight weight, Buffer out);
+
+  /** Rotates query and key in place, then stores key and value where the plan says. */
+  void qkvRopeWrite(Buffer qkv, AttentionShape shape, Rope rope, KvLayer layer);
+
+  /** Causal attention of the query part over keys and values as the cache holds them. */
+  void attention(Buffer qkv, AttentionShape shape, KvLayer layer, Buffer out);
+
+  /** out = activation(gate) * up, where a row of gateUp is gate then up. */
+  void gateUpAct(Buffer gateUp, Activation activation, Buffer out);
+
+  /** Where a row-parallel linear ends; on one device nothing is left to add. */
+  void allReduce(Buffer buffer);
+
+  /** out = the rows whose next token is wanted. */
+  void selectSampled(Buffer in, Buffer out);
+
+  /** Draws a token from each row of logits as the plan says; ends the step. */
+  StepHandle sample(Buffer logits);
+}

@@ -1,0 +1,4 @@
+package dev.kvasir.runtime.device;
+
+/** A matrix that a device has prepared, in its own layout. */
+public interface Weight {}

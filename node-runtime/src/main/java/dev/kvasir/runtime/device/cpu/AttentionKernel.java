@@ -1,0 +1,192 @@
+package dev.kvasir.runtime.device.cpu;
+
+import dev.kvasir.runtime.device.AttentionShape;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * Attention of one row and head over the cached positions up to its own. It visits them in order
+ * from the first, whatever else is in the batch, so the result depends on the sequence alone.
+ */
+final class AttentionKernel {
+  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+  private final CpuKvCache.Layer layer;
+  private final AttentionShape shape;
+  private final int blockSize;
+
+  AttentionKernel(CpuKvCache.Layer layer, AttentionShape shape) {
+    this.layer = layer;
+    this.shape = shape;
+    this.blockSize = layer.cache().blockSize();
+  }
+
+  /**
+   * @param length positions to look at
+   * @param weights room for them, rounded up to whole blocks
+   */
+  void run(
+      float[] q,
+      int qAt,
+      int[] blockTable,
+      int length,
+      int head,
+      float[] weights,
+      float[] out,
+      int outAt) {
+    int kvHead = head / shape.headsPerKvHead();
+    scores(q, qAt, blockTable, length, kvHead, weights);
+    float sum = softmax(weights, length);
+    weightedValues(weights, blockTable, length, kvHead, 1f / sum, out, outAt);
+  }
+
+  private void scores(
+      float[] q, int qAt, int[] blockTable, int length, int kvHead, float[] scores) {
+    for (int start = 0; start < length; start += blockSize) {
+      int block = blockTable[start / blockSize];
+      MemorySegment chunk = layer.cache().chunk(block);
+      long keys = layer.keys(block, kvHead);
+      for (int place = 0; place < blockSize; place += Lanes.COUNT) {
+        dot(q, qAt, chunk, keys + 4L * place).intoArray(scores, start + place);
+      }
+    }
+  }
+
+  /** Query times the keys of as many positions as there are lanes. */
+  private FloatVector dot(float[] q, int qAt, MemorySegment chunk, long keys) {
+    FloatVector a = FloatVector.zero(Lanes.F);
+    FloatVector b = FloatVector.zero(Lanes.F);
+    FloatVector c = FloatVector.zero(Lanes.F);
+    FloatVector e = FloatVector.zero(Lanes.F);
+    long stride = 4L * blockSize;
+    int dim = shape.headDim();
+    int d = 0;
+    for (; d + 4 <= dim; d += 4) {
+      long at = keys + d * stride;
+      a = load(chunk, at).fma(FloatVector.broadcast(Lanes.F, q[qAt + d]), a);
+      b = load(chunk, at + stride).fma(FloatVector.broadcast(Lanes.F, q[qAt + d + 1]), b);
+      c = load(chunk, at + 2 * stride).fma(FloatVector.broadcast(Lanes.F, q[qAt + d + 2]), c);
+      e = load(chunk, at + 3 * stride).fma(FloatVector.broadcast(Lanes.F, q[qAt + d + 3]), e);
+    }
+    for (; d < dim; d++) {
+      a = load(chunk, keys + d * stride).fma(FloatVector.broadcast(Lanes.F, q[qAt + d]), a);
+    }
+    return a.add(b).add(c.add(e)).mul(shape.scale());
+  }
+
+  /** Turns scores into unnormalized weights and returns their sum. */
+  private static float softmax(float[] scores, int length) {
+    int end = Math.ceilDiv(length, Lanes.COUNT) * Lanes.COUNT;
+    Arrays.fill(scores, length, end, Float.NEGATIVE_INFINITY);
+    FloatVector largest = FloatVector.broadcast(Lanes.F, Float.NEGATIVE_INFINITY);
+    for (int i = 0; i < end; i += Lanes.COUNT) {
+      largest = largest.max(FloatVector.fromArray(Lanes.F, scores, i));
+    }
+    float max = largest.reduceLanes(jdk.incubator.vector.VectorOperators.MAX);
+    FloatVector sum = FloatVector.zero(Lanes.F);
+    for (int i = 0; i < end; i += Lanes.COUNT) {
+      FloatVector weight = Lanes.exp(FloatVector.fromArray(Lanes.F, scores, i).sub(max));
+      weight.intoArray(scores, i);
+      sum = sum.add(weight);
+    }
+    return Lanes.sum(sum);
+  }
+
+  private void weightedValues(
+      float[] weights,
+      int[] blockTable,
+      int length,
+      int kvHead,
+      float scale,
+      float[] out,
+      int outAt) {
+    int dim = shape.headDim();
+    int d = 0;
+    for (; d + 4 * Lanes.COUNT <= dim; d += 4 * Lanes.COUNT) {
+      fourVectors(weights, blockTable, length, kvHead, d, scale, out, outAt + d);
+    }
+    for (; d + Lanes.COUNT <= dim; d += Lanes.COUNT) {
+      oneVector(weights, blockTable, length, kvHead, d, scale, out, outAt + d);
+    }
+    for (; d < dim; d++) {
+      out[outAt + d] = oneElement(weights, blockTable, length, kvHead, d) * scale;
+    }
+  }
+
+  private void fourVectors(
+      float[] weights,
+      int[] blockTable,
+      int length,
+      int kvHead,
+      int d,
+      float scale,
+      float[] out,
+      int outAt) {
+    FloatVector a = FloatVector.zero(Lanes.F);
+    FloatVector b = FloatVector.zero(Lanes.F);
+    FloatVector c = FloatVector.zero(Lanes.F);
+    FloatVector e = FloatVector.zero(Lanes.F);
+    long stride = 4L * shape.headDim();
+    for (int start = 0; start < length; start += blockSize) {
+      int block = blockTable[start / blockSize];
+      MemorySegment chunk = layer.cache().chunk(block);
+      long values = layer.values(block, kvHead) + 4L * d;
+      int places = Math.min(blockSize, length - start);
+      for (int place = 0; place < places; place++) {
+        FloatVector weight = FloatVector.broadcast(Lanes.F, weights[start + place]);
+        long at = values + place * stride;
+        a = load(chunk, at).fma(weight, a);
+        b = load(chunk, at + 4L * Lanes.COUNT).fma(weight, b);
+        c = load(chunk, at + 8L * Lanes.COUNT).fma(weight, c);
+        e = load(chunk, at + 12L * Lanes.COUNT).fma(weight, e);
+      }
+    }
+    a.mul(scale).intoArray(out, outAt);
+    b.mul(scale).intoArray(out, outAt + Lanes.COUNT);
+    c.mul(scale).intoArray(out, outAt + 2 * Lanes.COUNT);
+    e.mul(scale).intoArray(out, outAt + 3 * Lanes.COUNT);
+  }
+
+  private void oneVector(
+      float[] weights,
+      int[] blockTable,
+      int length,
+      int kvHead,
+      int d,
+      float scale,
+      float[] out,
+      int outAt) {
+    FloatVector sum = FloatVector.zero(Lanes.F);
+    long stride = 4L * shape.headDim();
+    for (int start = 0; start < length; start += blockSize) {
+      int block = blockTable[start / blockSize];
+      MemorySegment chunk = layer.cache().chunk(block);
+      long values = layer.values(block, kvHead) + 4L * d;
+      int places = Math.min(blockSize, length - start);
+      for (int place = 0; place < places; place++) {
+        sum =
+            load(chunk, values + place * stride)
+                .fma(FloatVector.broadcast(Lanes.F, weights[start + place]), sum);
+      }
+    }
+    sum.mul(scale).intoArray(out, outAt);
+  }
+
+  private float oneElement(float[] weights, int[] blockTable, int length, int kvHead, int d) {
+    float sum = 0;
+    for (int position = 0; position < length; position++) {
+      int block = blockTable[position / blockSize];
+      long place = position % blockSize;
+      long at = layer.values(block, kvHead) + 4L * (place * shape.headDim() + d);
+      sum = Math.fma(layer.cache().chunk(block).get(FLOAT, at), weights[position], sum);
+    }
+    return sum;
+  }
+
+  private static FloatVector load(MemorySegment segment, long at) {
+    return FloatVector.fromMemorySegment(Lanes.F, segment, at, ByteOrder.LITTLE_ENDIAN);
+  }
+}

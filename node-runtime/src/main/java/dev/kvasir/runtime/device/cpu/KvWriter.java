@@ -1,0 +1,44 @@
+package dev.kvasir.runtime.device.cpu;
+
+import dev.kvasir.runtime.device.AttentionShape;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** Rotates a row's query and key and stores its key and value. */
+final class KvWriter {
+  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+  private final float[] qkv;
+  private final AttentionShape shape;
+  private final RopeAngles angles;
+  private final CpuKvCache.Layer layer;
+
+  KvWriter(float[] qkv, AttentionShape shape, RopeAngles angles, CpuKvCache.Layer layer) {
+    this.qkv = qkv;
+    this.shape = shape;
+    this.angles = angles;
+    this.layer = layer;
+  }
+
+  void write(int row, int slot) {
+    int dim = shape.headDim();
+    int start = row * shape.qkvWidth();
+    for (int head = 0; head < shape.heads() + shape.kvHeads(); head++) {
+      angles.rotate(row, qkv, start + head * dim);
+    }
+    int blockSize = layer.cache().blockSize();
+    int block = slot / blockSize;
+    int place = slot % blockSize;
+    MemorySegment chunk = layer.cache().chunk(block);
+    int key = start + shape.queryWidth();
+    int value = key + shape.kvWidth();
+    for (int head = 0; head < shape.kvHeads(); head++) {
+      long keys = layer.keys(block, head) + 4L * place;
+      long values = layer.values(block, head) + 4L * place * dim;
+      for (int d = 0; d < dim; d++) {
+        chunk.set(FLOAT, keys + 4L * d * blockSize, qkv[key + head * dim + d]);
+        chunk.set(FLOAT, values + 4L * d, qkv[value + head * dim + d]);
+      }
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package dev.kvasir.runtime.device.cpu;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/** What is done to one row at a time: sums, norms, activations. */
+final class RowKernels {
+  private RowKernels() {}
+
+  static void add(float[] to, float[] from, int at, int columns) {
+    for (int k = 0; k < columns; k++) {
+      to[at + k] += from[at + k];
+    }
+  }
+
+  static void rmsNorm(float[] in, int at, float[] weight, float epsilon, float[] out) {
+    int columns = weight.length;
+    float scale = (float) (1 / Math.sqrt(sumOfSquares(in, at, columns) / columns + epsilon));
+    for (int k = 0; k < columns; k++) {
+      out[at + k] = in[at + k] * scale * weight[k];
+    }
+  }
+
+  private static float sumOfSquares(float[] in, int at, int columns) {
+    FloatVector sum = FloatVector.zero(Lanes.F);
+    for (int k = 0; k < columns; k += Lanes.COUNT) {
+      VectorMask<Float> mask = Lanes.F.indexInRange(k, columns);
+      FloatVector x = FloatVector.fromArray(Lanes.F, in, at + k, mask);
+      sum = x.fma(x, sum);
+    }
+    return Lanes.sum(sum);
+  }
+
+  /** out = silu(gate) * up, where gate and up follow each other in a row. */
+  static void siluAndMultiply(float[] gateUp, int at, int columns, float[] out, int outAt) {
+    for (int k = 0; k < columns; k += Lanes.COUNT) {
+      VectorMask<Float> mask = Lanes.F.indexInRange(k, columns);
+      FloatVector gate = FloatVector.fromArray(Lanes.F, gateUp, at + k, mask);
+      FloatVector up = FloatVector.fromArray(Lanes.F, gateUp, at + columns + k, mask);
+      FloatVector silu = gate.div(Lanes.exp(gate.neg()).add(1f));
+      silu.mul(up).intoArray(out, outAt + k, mask);
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package dev.kvasir.runtime.engine;
+
+import dev.kvasir.runtime.scheduler.Sequence;
+
+/** A request inside the engine: its sequence, its stream and its times. */
+final class ActiveRequest {
+  private final GenerationRequest request;
+  private final Sequence sequence;
+  private final EngineStream stream = new EngineStream();
+  private final long arrived;
+  private long scheduled;
+  private long firstToken;
+  private long lastToken;
+
+  ActiveRequest(GenerationRequest request, long arrived) {
+    this.request = request;
+    this.sequence = new Sequence(request.promptTokenIds(), request.sampling(), request.maxTokens());
+    this.arrived = arrived;
+  }
+
+  GenerationRequest request() {
+    return request;
+  }
+
+  Sequence sequence() {
+    return sequence;
+  }
+
+  EngineStream stream() {
+    return stream;
+  }
+
+  /** Notes that a step takes it up; true the first time. */
+  boolean touch(long now) {
+    boolean first = scheduled == 0;
+    if (first) {
+      scheduled = now;
+    }
+    return first;
+  }
+
+  void neverScheduled() {
+    scheduled = 0;
+  }
+
+  void tokenAt(long now) {
+    if (firstToken == 0) {
+      firstToken = now;
+    }
+    lastToken = now;
+  }
+
+  EngineListener.RequestReport report(FinishReason reason) {
+    return new EngineListener.RequestReport(
+        request,
+        reason,
+        sequence.generated(),
+        0,
+        sequence.preemptions(),
+        arrived,
+        scheduled,
+        firstToken,
+        lastToken);
+  }
+}

@@ -1,0 +1,199 @@
+package dev.kvasir.runtime.engine;
+
+import dev.kvasir.runtime.kvcache.KvCacheManager;
+import dev.kvasir.runtime.scheduler.PlannedStep;
+import dev.kvasir.runtime.scheduler.Scheduler;
+import dev.kvasir.runtime.scheduler.SchedulerLimits;
+import dev.kvasir.runtime.scheduler.Sequence;
+import dev.kvasir.runtime.scheduler.StepResult;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** What the engine's thread does: plan a step, execute it, take in its tokens, publish them. */
+final class EngineCore {
+  private static final System.Logger LOG = System.getLogger(EngineCore.class.getName());
+
+  /** Steps that may fail in a row before the engine gives up. */
+  private static final int MOST_FAILURES = 3;
+
+  private final EngineLimits limits;
+  private final StepExecutor executor;
+  private final KvCacheManager cache;
+  private final Scheduler scheduler;
+  private final Runnable onTouched;
+  private final List<EngineListener> listeners = new CopyOnWriteArrayList<>();
+  private final IdentityHashMap<Sequence, ActiveRequest> requests = new IdentityHashMap<>();
+  private long steps;
+  private long failedSteps;
+  private int failuresInARow;
+  private String failure;
+
+  /**
+   * @param onTouched hears when a request is first scheduled, or ends before that
+   */
+  EngineCore(EngineLimits limits, StepExecutor executor, Runnable onTouched) {
+    this.limits = limits;
+    this.executor = executor;
+    this.onTouched = onTouched;
+    this.cache = new KvCacheManager(limits.numBlocks(), limits.blockSize());
+    this.scheduler =
+        new Scheduler(
+            new SchedulerLimits(limits.maxNumBatchedTokens(), limits.maxNumSeqs()), cache);
+  }
+
+  void addListener(EngineListener listener) {
+    listeners.add(listener);
+  }
+
+  void accept(ActiveRequest active) {
+    requests.put(active.sequence(), active);
+    scheduler.submit(active.sequence());
+  }
+
+  void cancel(ActiveRequest active) {
+    finish(active, FinishReason.ABORT, null);
+  }
+
+  boolean hasWork() {
+    return scheduler.hasWork();
+  }
+
+  /** Why the engine cannot go on; null while it can. */
+  String failure() {
+    return failure;
+  }
+
+  void step() {
+    PlannedStep step = scheduler.plan();
+    if (step == null) {
+      throw new IllegalStateException(
+          "%d sequences run and %d wait, but none can be planned"
+              .formatted(scheduler.running(), scheduler.waiting()));
+    }
+    noteScheduled(step);
+    try {
+      StepResult result = executor.execute(step.plan()).await();
+      failuresInARow = 0;
+      steps++;
+      publish(step, result);
+    } catch (RuntimeException e) {
+      fail(step, e);
+    }
+  }
+
+  private void noteScheduled(PlannedStep step) {
+    long now = System.nanoTime();
+    for (Sequence sequence : step.sequences()) {
+      if (requests.get(sequence).touch(now)) {
+        onTouched.run();
+      }
+    }
+  }
+
+  private void publish(PlannedStep step, StepResult result) {
+    long now = System.nanoTime();
+    for (int i = 0; i < step.sampled().size(); i++) {
+      publish(requests.get(step.sampled().get(i)), result, i, now);
+    }
+    for (EngineListener listener : listeners) {
+      listener.onStep(step.promptTokens(), step.sampled().size());
+    }
+  }
+
+  private void publish(ActiveRequest active, StepResult result, int row, long now) {
+    int token = result.tokens()[row];
+    if (token == StepResult.NOT_A_NUMBER) {
+      finish(
+          active,
+          FinishReason.ERROR,
+          "the model's logits are not finite numbers after %d tokens"
+              .formatted(active.sequence().length()));
+      return;
+    }
+    scheduler.append(active.sequence(), token);
+    active.tokenAt(now);
+    if (!active.stream().offer(event(result, row))) {
+      finish(
+          active,
+          FinishReason.ABORT,
+          "the reader fell %d tokens behind".formatted(EngineStream.CAPACITY));
+    } else if (active.request().stopTokenIds().contains(token)) {
+      finish(active, FinishReason.STOP, null);
+    } else if (active.sequence().reachedMaxTokens()) {
+      finish(active, FinishReason.LENGTH, null);
+    }
+  }
+
+  private static GenerationEvent.Token event(StepResult result, int row) {
+    List<GenerationEvent.TokenLogprob> top = List.of();
+    if (result.topIds()[row] != null) {
+      top = new ArrayList<>();
+      for (int i = 0; i < result.topIds()[row].length; i++) {
+        top.add(
+            new GenerationEvent.TokenLogprob(
+                result.topIds()[row][i], result.topLogprobs()[row][i]));
+      }
+    }
+    return new GenerationEvent.Token(result.tokens()[row], result.logprobs()[row], top);
+  }
+
+  private void fail(PlannedStep step, RuntimeException e) {
+    failedSteps++;
+    failuresInARow++;
+    LOG.log(
+        System.Logger.Level.ERROR,
+        "a step of " + step.sequences().size() + " sequences failed; they end with an error",
+        e);
+    String message = "a step failed: " + e.getMessage();
+    for (Sequence sequence : step.sequences()) {
+      finish(requests.get(sequence), FinishReason.ERROR, message);
+    }
+    if (failuresInARow >= MOST_FAILURES) {
+      failure = "%d steps in a row failed, the last: %s".formatted(failuresInARow, e);
+    }
+  }
+
+  /** Ends a request, unless it has ended: its blocks are free afterwards. */
+  private void finish(ActiveRequest active, FinishReason reason, String message) {
+    if (active == null || requests.remove(active.sequence()) == null) {
+      return;
+    }
+    scheduler.finish(active.sequence());
+    if (active.touch(System.nanoTime())) {
+      active.neverScheduled();
+      onTouched.run();
+    }
+    active.stream().finish(reason, message);
+    for (EngineListener listener : listeners) {
+      listener.onFinished(active.report(reason));
+    }
+  }
+
+  void endAll(FinishReason reason, String message) {
+    for (ActiveRequest active : List.copyOf(requests.values())) {
+      finish(active, reason, message);
+    }
+  }
+
+  EngineStats stats() {
+    return new EngineStats(
+        scheduler.running(),
+        scheduler.waiting(),
+        scheduler.waitingTokens(),
+        scheduler.computedTokens(),
+        cache.freeBlocks(),
+        0,
+        limits.numBlocks() - cache.freeBlocks(),
+        scheduler.preemptions(),
+        steps,
+        0,
+        failedSteps,
+        failure);
+  }
+
+  void checkIntegrity() {
+    scheduler.checkIntegrity();
+  }
+}

@@ -1,0 +1,118 @@
+package dev.kvasir.runtime.engine;
+
+import dev.kvasir.runtime.device.Device;
+import dev.kvasir.runtime.device.StepHandle;
+import dev.kvasir.runtime.device.cpu.CpuDevice;
+import dev.kvasir.runtime.engine.StartedEngine.StartupTimes;
+import dev.kvasir.runtime.model.LlamaModel;
+import dev.kvasir.runtime.model.LlamaWeights;
+import dev.kvasir.runtime.model.ModelSource;
+import dev.kvasir.runtime.scheduler.StepPlan;
+import java.time.Duration;
+
+/** Puts an engine together: options, device, weights, KV pool, loop. */
+public final class EngineStarter {
+  private static final System.Logger LOG = System.getLogger(EngineStarter.class.getName());
+
+  private EngineStarter() {}
+
+  /** What a model is and what of it would fit, found without loading its weights. */
+  public record Inspection(ModelSummary model, MemoryPlan memory) {}
+
+  /**
+   * Reads what a model says of itself and does the arithmetic.
+   *
+   * @throws StartupException where the model or an option cannot be served
+   */
+  public static Inspection inspect(EngineOptions options) {
+    refuseUnsupported(options);
+    try (ModelSource source = ModelSource.open(options)) {
+      return new Inspection(source.summary(), new Sizing(options, source).plan());
+    }
+  }
+
+  /**
+   * Loads a model and starts its engine.
+   *
+   * @throws StartupException where the model or an option cannot be served
+   */
+  public static StartedEngine start(EngineOptions options) {
+    refuseUnsupported(options);
+    ModelSource source = ModelSource.open(options);
+    Device device = new CpuDevice(Runtime.getRuntime().availableProcessors());
+    try {
+      return start(options, source, device);
+    } catch (RuntimeException e) {
+      device.close();
+      source.close();
+      throw e;
+    }
+  }
+
+  private static StartedEngine start(EngineOptions options, ModelSource source, Device device) {
+    Sizing sizing = new Sizing(options, source);
+    MemoryPlan memory = sizing.plan();
+    log(source.summary(), memory, device);
+    long start = System.nanoTime();
+    LlamaWeights weights = source.load(device);
+    long loaded = System.nanoTime();
+    LlamaModel model =
+        source.model(device, weights, sizing.kvLayout(memory), sizing.workspace(memory));
+    long built = System.nanoTime();
+    EngineLimits limits = sizing.limits(memory);
+    Engine engine = new EngineLoop(limits, new ModelExecutor(model, device, source));
+    StartupTimes times =
+        new StartupTimes(
+            Duration.ofNanos(loaded - start), Duration.ofNanos(built - loaded), Duration.ZERO);
+    return new StartedEngine(engine, source.summary(), memory, device.name(), times);
+  }
+
+  private static void refuseUnsupported(EngineOptions options) {
+    refuse(
+        options.device() == EngineOptions.DeviceChoice.CUDA,
+        "--device cuda: this build has no GPU device yet; use cpu or auto");
+    refuse(
+        options.prefixCaching(),
+        "--enable-prefix-caching true: prefix caching is not there yet; leave it off");
+    refuse(
+        options.kvCacheType() != EngineOptions.KvCacheType.AUTO,
+        "--kv-cache-dtype %s: the CPU keeps keys and values in float32; use auto"
+            .formatted(options.kvCacheType().name().toLowerCase(java.util.Locale.ROOT)));
+    refuse(
+        options.blockSize() % 16 != 0 || options.blockSize() > 256,
+        "--block-size %d: the CPU takes multiples of 16 up to 256".formatted(options.blockSize()));
+  }
+
+  private static void refuse(boolean unsupported, String message) {
+    if (unsupported) {
+      throw new StartupException(message);
+    }
+  }
+
+  private static void log(ModelSummary model, MemoryPlan memory, Device device) {
+    LOG.log(
+        System.Logger.Level.INFO,
+        "{0} with {1} M parameters ({2}, {3} MB) on {4}",
+        model.architecture(),
+        "%.1f".formatted(model.parameters() / 1e6),
+        model.weightType(),
+        "%.0f".formatted(model.weightBytes() / 1e6),
+        device.name());
+    LOG.log(System.Logger.Level.INFO, memory.inWords());
+  }
+
+  /** The model on its device. */
+  private record ModelExecutor(LlamaModel model, Device device, ModelSource source)
+      implements StepExecutor {
+    @Override
+    public StepHandle execute(StepPlan plan) {
+      return model.execute(plan);
+    }
+
+    @Override
+    public void close() {
+      device.close();
+      source.close();
+    }
+  }
+}

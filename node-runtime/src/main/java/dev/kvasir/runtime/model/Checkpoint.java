@@ -1,0 +1,27 @@
+package dev.kvasir.runtime.model;
+
+import dev.kvasir.runtime.device.ElementType;
+import dev.kvasir.runtime.device.HostWeight;
+import java.util.Optional;
+import java.util.Set;
+
+/** Where a model's weights come from. Shapes are the caller's; a source that differs fails. */
+interface Checkpoint {
+
+  HostWeight.Dense matrix(String name, int rows, int columns);
+
+  float[] vector(String name, int length);
+
+  /** The type that most of the weights are in. */
+  ElementType type();
+
+  /** Bytes of all weights. */
+  long bytes();
+
+  /** Tensors that nobody has asked for. */
+  Set<String> unused();
+
+  default Optional<float[]> bias(boolean present, String name, int length) {
+    return present ? Optional.of(vector(name, length)) : Optional.empty();
+  }
+}

@@ -1,0 +1,169 @@
+package dev.kvasir.runtime.model;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.kvasir.runtime.engine.StartupException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** A JSON object of a checkpoint, read field by field with errors that name file and field. */
+final class JsonFields {
+  private static final long MOST_BYTES = 16 << 20;
+
+  private final Path file;
+  private final String prefix;
+  private final JsonNode node;
+
+  private JsonFields(Path file, String prefix, JsonNode node) {
+    this.file = file;
+    this.prefix = prefix;
+    this.node = node;
+  }
+
+  static JsonFields read(Path file) {
+    JsonNode root;
+    try {
+      if (Files.size(file) > MOST_BYTES) {
+        throw new StartupException(
+            "%s: %d bytes are too many, at most %d are read"
+                .formatted(file, Files.size(file), MOST_BYTES));
+      }
+      root = new ObjectMapper().readTree(Files.readAllBytes(file));
+    } catch (JsonProcessingException e) {
+      throw new StartupException(
+          "%s: not valid JSON: %s".formatted(file, e.getOriginalMessage()), e);
+    } catch (IOException e) {
+      throw new StartupException("%s: cannot be read: %s".formatted(file, e), e);
+    }
+    if (root == null || !root.isObject()) {
+      throw new StartupException(file + ": not a JSON object");
+    }
+    return new JsonFields(file, "", root);
+  }
+
+  Path file() {
+    return file;
+  }
+
+  boolean has(String field) {
+    return node.hasNonNull(field);
+  }
+
+  /** The object in a field, which must be there. */
+  JsonFields object(String field) {
+    JsonNode value = required(field);
+    if (!value.isObject()) {
+      throw wrong(field, "an object", value);
+    }
+    return new JsonFields(file, prefix + field + ".", value);
+  }
+
+  int positive(String field) {
+    return positive(field, required(field));
+  }
+
+  int positive(String field, int otherwise) {
+    return has(field) ? positive(field, node.get(field)) : otherwise;
+  }
+
+  private int positive(String field, JsonNode value) {
+    if (!value.isIntegralNumber() || !value.canConvertToInt() || value.intValue() < 1) {
+      throw wrong(field, "a whole number of at least 1", value);
+    }
+    return value.intValue();
+  }
+
+  double number(String field) {
+    return number(field, required(field));
+  }
+
+  double number(String field, double otherwise) {
+    return has(field) ? number(field, node.get(field)) : otherwise;
+  }
+
+  private double number(String field, JsonNode value) {
+    if (!value.isNumber() || !Double.isFinite(value.doubleValue())) {
+      throw wrong(field, "a number", value);
+    }
+    return value.doubleValue();
+  }
+
+  boolean flag(String field, boolean otherwise) {
+    if (!has(field)) {
+      return otherwise;
+    }
+    if (!node.get(field).isBoolean()) {
+      throw wrong(field, "true or false", node.get(field));
+    }
+    return node.get(field).booleanValue();
+  }
+
+  String text(String field, String otherwise) {
+    if (!has(field)) {
+      return otherwise;
+    }
+    if (!node.get(field).isTextual()) {
+      throw wrong(field, "a string", node.get(field));
+    }
+    return node.get(field).textValue();
+  }
+
+  /** All fields of this object, each a string. */
+  Map<String, String> texts() {
+    Map<String, String> texts = new LinkedHashMap<>();
+    node.fieldNames().forEachRemaining(field -> texts.put(field, text(field, "")));
+    return texts;
+  }
+
+  /** The first of a list of strings. */
+  String firstText(String field, String otherwise) {
+    JsonNode value = node.get(field);
+    if (value == null || value.isNull() || value.isEmpty()) {
+      return otherwise;
+    }
+    if (!value.isArray() || !value.get(0).isTextual()) {
+      throw wrong(field, "a list of strings", value);
+    }
+    return value.get(0).textValue();
+  }
+
+  /** One token id or several; empty where the field is absent or null. */
+  Set<Integer> tokenIds(String field) {
+    Set<Integer> ids = new TreeSet<>();
+    if (!has(field)) {
+      return ids;
+    }
+    JsonNode value = node.get(field);
+    for (JsonNode id : value.isArray() ? value : java.util.List.of(value)) {
+      if (!id.isIntegralNumber() || !id.canConvertToInt() || id.intValue() < 0) {
+        throw wrong(field, "a token id or a list of them", value);
+      }
+      ids.add(id.intValue());
+    }
+    return ids;
+  }
+
+  StartupException wrong(String field, String wanted) {
+    return wrong(field, wanted, node.get(field));
+  }
+
+  private JsonNode required(String field) {
+    if (!has(field)) {
+      throw new StartupException("%s: %s%s is missing".formatted(file, prefix, field));
+    }
+    return node.get(field);
+  }
+
+  private StartupException wrong(String field, String wanted, JsonNode value) {
+    String found = String.valueOf(value);
+    String shown = found.length() > 80 ? found.substring(0, 80) + "..." : found;
+    return new StartupException(
+        "%s: %s%s must be %s, got %s".formatted(file, prefix, field, wanted, shown));
+  }
+}

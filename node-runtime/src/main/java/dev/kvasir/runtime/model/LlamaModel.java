@@ -1,0 +1,94 @@
+package dev.kvasir.runtime.model;
+
+import dev.kvasir.runtime.device.Activation;
+import dev.kvasir.runtime.device.AttentionShape;
+import dev.kvasir.runtime.device.Buffer;
+import dev.kvasir.runtime.device.Device;
+import dev.kvasir.runtime.device.KvLayer;
+import dev.kvasir.runtime.device.Ops;
+import dev.kvasir.runtime.device.Rope;
+import dev.kvasir.runtime.device.StepHandle;
+import dev.kvasir.runtime.scheduler.StepPlan;
+import java.util.List;
+
+/** The Llama family's forward pass, as a list of op calls on a device's buffers. */
+public final class LlamaModel {
+  private final LlamaWeights weights;
+  private final List<KvLayer> cache;
+  private final Ops ops;
+  private final AttentionShape attention;
+  private final Rope rope;
+  private final float epsilon;
+
+  private final Buffer residual;
+  private final Buffer normed;
+  private final Buffer qkv;
+  private final Buffer attended;
+  private final Buffer delta;
+  private final Buffer gateUp;
+  private final Buffer activated;
+  private final Buffer lastResidual;
+  private final Buffer lastDelta;
+  private final Buffer lastNormed;
+  private final Buffer logits;
+
+  LlamaModel(
+      ModelConfig config,
+      LlamaWeights weights,
+      Device device,
+      List<KvLayer> cache,
+      Device.Workspace workspace) {
+    this.weights = weights;
+    this.cache = cache;
+    this.ops = device.ops(workspace);
+    this.attention = config.attention();
+    this.rope = config.rope().rope(config.headDim());
+    this.epsilon = config.normEpsilon();
+    int rows = workspace.rows();
+    int sampled = workspace.sampledRows();
+    int hidden = config.hiddenSize();
+    residual = device.buffer(rows, hidden);
+    normed = device.buffer(rows, hidden);
+    qkv = device.buffer(rows, attention.qkvWidth());
+    attended = device.buffer(rows, attention.queryWidth());
+    delta = device.buffer(rows, hidden);
+    gateUp = device.buffer(rows, 2 * config.intermediateSize());
+    activated = device.buffer(rows, config.intermediateSize());
+    lastResidual = device.buffer(sampled, hidden);
+    lastDelta = device.buffer(sampled, hidden);
+    lastNormed = device.buffer(sampled, hidden);
+    logits = device.buffer(sampled, config.vocabularySize());
+  }
+
+  /** Runs a plan and draws its tokens. */
+  public StepHandle execute(StepPlan plan) {
+    ops.begin(plan);
+    ops.embed(weights.embedding(), residual);
+    for (int i = 0; i < cache.size(); i++) {
+      layer(i, weights.layers().get(i));
+    }
+    ops.selectSampled(residual, lastResidual);
+    ops.selectSampled(delta, lastDelta);
+    ops.addNorm(lastResidual, lastDelta, weights.finalNorm(), epsilon, lastNormed);
+    ops.linear(lastNormed, weights.head(), logits);
+    return ops.sample(logits);
+  }
+
+  private void layer(int index, LlamaWeights.Layer layer) {
+    if (index == 0) {
+      ops.norm(residual, layer.inputNorm(), epsilon, normed);
+    } else {
+      ops.addNorm(residual, delta, layer.inputNorm(), epsilon, normed);
+    }
+    ops.linear(normed, layer.qkv(), qkv);
+    ops.qkvRopeWrite(qkv, attention, rope, cache.get(index));
+    ops.attention(qkv, attention, cache.get(index), attended);
+    ops.linear(attended, layer.attentionOutput(), delta);
+    ops.allReduce(delta);
+    ops.addNorm(residual, delta, layer.postAttentionNorm(), epsilon, normed);
+    ops.linear(normed, layer.gateUp(), gateUp);
+    ops.gateUpAct(gateUp, Activation.SILU, activated);
+    ops.linear(activated, layer.down(), delta);
+    ops.allReduce(delta);
+  }
+}

@@ -1,0 +1,116 @@
+package dev.kvasir.runtime.model;
+
+import dev.kvasir.runtime.device.Device;
+import dev.kvasir.runtime.device.ElementType;
+import dev.kvasir.runtime.device.KvLayout;
+import dev.kvasir.runtime.engine.EngineOptions;
+import dev.kvasir.runtime.engine.ModelSummary;
+import dev.kvasir.runtime.engine.StartupException;
+import java.lang.foreign.Arena;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** A model directory: what it says of itself, and its weights once they are asked for. */
+public final class ModelSource implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(ModelSource.class.getName());
+
+  private final EngineOptions options;
+  private final ModelConfig config;
+  private final GenerationConfig generation;
+  private final Arena arena = Arena.ofShared();
+  private final Checkpoint checkpoint;
+
+  private ModelSource(EngineOptions options) {
+    this.options = options;
+    this.config = ModelConfig.read(options.model());
+    this.generation = GenerationConfig.read(options.model());
+    this.checkpoint = typed(stored());
+  }
+
+  /** Reads and checks the configuration and the weights' headers; weights stay on disk. */
+  public static ModelSource open(EngineOptions options) {
+    return new ModelSource(options);
+  }
+
+  public ModelSummary summary() {
+    Set<Integer> eos = new TreeSet<>(config.eosTokenIds());
+    eos.addAll(generation.eosTokenIds());
+    return new ModelSummary(
+        config.architecture(),
+        config.parameters(),
+        checkpoint.bytes(),
+        checkpoint.type().name().toLowerCase(Locale.ROOT),
+        config.layers(),
+        config.vocabularySize(),
+        config.maxPositionEmbeddings(),
+        Set.copyOf(eos),
+        generation.defaults());
+  }
+
+  public int widestInput() {
+    return Math.max(
+        Math.max(config.hiddenSize(), config.intermediateSize()), config.attention().queryWidth());
+  }
+
+  /** Floats that the activations of a step take, its logits included. */
+  public long workspaceFloats(int rows, int sampledRows) {
+    long row =
+        3L * config.hiddenSize()
+            + config.attention().qkvWidth()
+            + config.attention().queryWidth()
+            + 3L * config.intermediateSize()
+            + widestInput();
+    return rows * row + sampledRows * (3L * config.hiddenSize() + config.vocabularySize());
+  }
+
+  public KvLayout kvLayout(int blockSize, int blocks) {
+    return new KvLayout(
+        new int[config.layers()], config.kvHeads(), config.headDim(), blockSize, blocks);
+  }
+
+  /** Loads the weights onto a device. */
+  public LlamaWeights load(Device device) {
+    LlamaWeights weights = LlamaWeights.load(config, checkpoint, device);
+    Set<String> unused = checkpoint.unused();
+    if (!unused.isEmpty()) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "{0}: {1} tensors are no part of a {2} and stay unused: {3}",
+          options.model(),
+          unused.size(),
+          config.architecture(),
+          unused.stream().limit(5).toList());
+    }
+    return weights;
+  }
+
+  public LlamaModel model(
+      Device device, LlamaWeights weights, KvLayout layout, Device.Workspace workspace) {
+    return new LlamaModel(config, weights, device, device.kvCache(layout), workspace);
+  }
+
+  private Checkpoint stored() {
+    return switch (options.loadFormat()) {
+      case AUTO, SAFETENSORS -> SafetensorsCheckpoint.open(options.model(), arena);
+      case DUMMY -> new DummyCheckpoint(arena, options.seed(), config.parameters());
+    };
+  }
+
+  private Checkpoint typed(Checkpoint checkpoint) {
+    return switch (options.weightType()) {
+      case AUTO -> checkpoint;
+      case BFLOAT16 ->
+          new TypedCheckpoint(checkpoint, ElementType.BF16, arena, config.parameters());
+      case FLOAT32 -> new TypedCheckpoint(checkpoint, ElementType.F32, arena, config.parameters());
+      case FLOAT16 ->
+          throw new StartupException(
+              "--dtype float16: the CPU computes in float32 from bfloat16 or float32 weights; use auto, bfloat16 or float32");
+    };
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+}

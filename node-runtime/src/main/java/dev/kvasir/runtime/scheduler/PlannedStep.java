@@ -1,0 +1,13 @@
+package dev.kvasir.runtime.scheduler;
+
+import java.util.List;
+
+/**
+ * A step's plan and whose it is.
+ *
+ * @param sequences in the plan's order
+ * @param sampled those whose next token the step draws, in the order of the plan's sampled rows
+ * @param promptTokens rows that compute a prompt (or compute one again)
+ */
+public record PlannedStep(
+    StepPlan plan, List<Sequence> sequences, List<Sequence> sampled, int promptTokens) {}

@@ -1,0 +1,174 @@
+package dev.kvasir.runtime.scheduler;
+
+import dev.kvasir.runtime.kvcache.BlockTable;
+import dev.kvasir.runtime.kvcache.KvCacheManager;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * Decides what each step computes. There is no prefill and no decode phase: every running sequence
+ * has tokens that are known and not yet computed, and a step takes as many as its budget allows,
+ * earliest arrival first. When blocks run out the latest arrival gives its own up and is computed
+ * again later; so the earliest always advances, and all finish.
+ */
+public final class Scheduler {
+  private final SchedulerLimits limits;
+  private final KvCacheManager cache;
+  private final Deque<Sequence> waiting = new ArrayDeque<>();
+
+  /** In order of arrival. */
+  private final List<Sequence> running = new ArrayList<>();
+
+  private final int[] freeSlots;
+  private int freeSlotCount;
+  private long preemptions;
+
+  public Scheduler(SchedulerLimits limits, KvCacheManager cache) {
+    this.limits = limits;
+    this.cache = cache;
+    this.freeSlots = new int[limits.maxRunning()];
+    for (int slot = limits.maxRunning() - 1; slot >= 0; slot--) {
+      freeSlots[freeSlotCount++] = slot;
+    }
+  }
+
+  /** Whether the pool could hold a sequence of this many tokens if it were alone. */
+  public boolean couldEverFit(long tokens) {
+    return tokens <= (long) cache.usableBlocks() * cache.blockSize();
+  }
+
+  /** Queues a sequence. The caller has asked {@link #couldEverFit}. */
+  public void submit(Sequence sequence) {
+    if (!couldEverFit(sequence.largestLength())) {
+      throw new IllegalArgumentException(
+          "a sequence of %d tokens never fits %d KV blocks of %d"
+              .formatted(sequence.largestLength(), cache.usableBlocks(), cache.blockSize()));
+    }
+    waiting.addLast(sequence);
+  }
+
+  public boolean hasWork() {
+    return !running.isEmpty() || !waiting.isEmpty();
+  }
+
+  public int running() {
+    return running.size();
+  }
+
+  public int waiting() {
+    return waiting.size();
+  }
+
+  public long preemptions() {
+    return preemptions;
+  }
+
+  /** Known tokens of the queue that have not been computed. */
+  public long waitingTokens() {
+    return waiting.stream().mapToLong(Sequence::length).sum();
+  }
+
+  /** Tokens whose keys and values running sequences hold. */
+  public long computedTokens() {
+    return running.stream().mapToLong(Sequence::computed).sum();
+  }
+
+  /** Plans the next step; null when nothing can run. */
+  public PlannedStep plan() {
+    StepPlanBuilder step = new StepPlanBuilder(cache.blockSize());
+    long preemptionsBefore = preemptions;
+    continueRunning(step);
+    if (preemptions == preemptionsBefore) {
+      admitWaiting(step);
+    }
+    return step.isEmpty() ? null : step.build();
+  }
+
+  private void continueRunning(StepPlanBuilder step) {
+    // By index: preemption removes from the end of the list while it is walked.
+    for (int i = 0; i < running.size() && step.rows() < limits.maxTokensPerStep(); i++) {
+      Sequence sequence = running.get(i);
+      int tokens = Math.min(sequence.uncomputed(), limits.maxTokensPerStep() - step.rows());
+      if (tokens > 0 && makeRoom(sequence, sequence.computed() + tokens)) {
+        step.add(sequence, tokens);
+      }
+    }
+  }
+
+  /** Grows a sequence's table at the expense of later arrivals; false if it was itself the last. */
+  private boolean makeRoom(Sequence sequence, int tokens) {
+    while (!cache.grow(sequence.table(), tokens)) {
+      Sequence victim = running.getLast();
+      preempt(victim);
+      if (victim == sequence) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void admitWaiting(StepPlanBuilder step) {
+    while (!waiting.isEmpty()
+        && running.size() < limits.maxRunning()
+        && step.rows() < limits.maxTokensPerStep()) {
+      Sequence sequence = waiting.getFirst();
+      BlockTable table = cache.open();
+      // All that is known at once: a prompt that is half in must not find the pool taken.
+      if (!cache.grow(table, sequence.length())) {
+        cache.release(table);
+        return;
+      }
+      waiting.removeFirst();
+      sequence.admit(table, freeSlots[--freeSlotCount]);
+      running.add(sequence);
+      step.add(sequence, Math.min(sequence.uncomputed(), limits.maxTokensPerStep() - step.rows()));
+    }
+  }
+
+  private void preempt(Sequence sequence) {
+    running.remove(sequence);
+    releaseResources(sequence);
+    sequence.preempted();
+    waiting.addFirst(sequence);
+    preemptions++;
+  }
+
+  /** Takes a token that a step drew for a sequence, unless that has left meanwhile. */
+  public void append(Sequence sequence, int token) {
+    if (sequence.state() != Sequence.State.FINISHED) {
+      sequence.append(token);
+    }
+  }
+
+  /** Ends a sequence wherever it is; its blocks are free at once. */
+  public void finish(Sequence sequence) {
+    switch (sequence.state()) {
+      case RUNNING -> {
+        running.remove(sequence);
+        releaseResources(sequence);
+      }
+      case WAITING -> waiting.remove(sequence);
+      case FINISHED -> {
+        return;
+      }
+    }
+    sequence.finished();
+  }
+
+  private void releaseResources(Sequence sequence) {
+    cache.release(sequence.table());
+    freeSlots[freeSlotCount++] = sequence.slot();
+  }
+
+  /** Fails with the facts unless blocks, slots and sequences agree. */
+  public void checkIntegrity() {
+    cache.checkIntegrity();
+    if (freeSlotCount + running.size() != limits.maxRunning()) {
+      throw new IllegalStateException(
+          "%d sequences run and %d slots are free, of %d"
+              .formatted(running.size(), freeSlotCount, limits.maxRunning()));
+    }
+  }
+}

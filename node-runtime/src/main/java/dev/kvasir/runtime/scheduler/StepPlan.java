@@ -1,0 +1,64 @@
+package dev.kvasir.runtime.scheduler;
+
+import java.util.List;
+
+/**
+ * One step's batch as plain arrays: what a device needs and nothing else. Prompt and output tokens
+ * share it. Sequence {@code s} owns the rows {@code queryStarts[s]} to {@code queryStarts[s + 1]}.
+ *
+ * @param tokenIds one per row
+ * @param positions of each row in its sequence
+ * @param queryStarts one more than there are sequences
+ * @param sequenceLengths tokens whose keys and values exist once this step's are written
+ * @param sequenceSlots persistent place of each sequence while it runs, so that a device can mirror
+ *     its block table and needs only what is new
+ * @param groups where keys and values go, one per KV group
+ */
+public record StepPlan(
+    int[] tokenIds,
+    int[] positions,
+    int[] queryStarts,
+    int[] sequenceLengths,
+    int[] sequenceSlots,
+    List<KvGroup> groups,
+    SampledRows sampled) {
+
+  /**
+   * The places of a group of layers that share an attention window.
+   *
+   * @param slotMapping pool-wide place of each row's key and value
+   * @param blockTables per sequence; entries past its length mean nothing
+   * @param newBlocksFrom per sequence: entries from here on are new since its slot's last step
+   */
+  public record KvGroup(int[] slotMapping, int[][] blockTables, int[] newBlocksFrom) {}
+
+  /**
+   * The rows whose next token is wanted, and how to draw it.
+   *
+   * @param rows index into the batch
+   * @param outputPositions how many tokens the sequence has generated: with the seed, the
+   *     generator's key
+   * @param topLogprobs as {@link dev.kvasir.runtime.sampling.SamplingParameters} has it
+   */
+  public record SampledRows(
+      int[] rows,
+      float[] temperatures,
+      double[] topP,
+      int[] topK,
+      long[] seeds,
+      int[] outputPositions,
+      int[] topLogprobs) {
+
+    public int count() {
+      return rows.length;
+    }
+  }
+
+  public int rows() {
+    return tokenIds.length;
+  }
+
+  public int sequences() {
+    return sequenceLengths.length;
+  }
+}

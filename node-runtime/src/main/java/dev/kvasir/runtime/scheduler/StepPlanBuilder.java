@@ -1,0 +1,103 @@
+package dev.kvasir.runtime.scheduler;
+
+import dev.kvasir.runtime.sampling.SamplingParameters;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Collects which sequence computes how many tokens, then lays them out as arrays. */
+final class StepPlanBuilder {
+  private final int blockSize;
+  private final List<Sequence> sequences = new ArrayList<>();
+  private final List<Integer> counts = new ArrayList<>();
+  private int rows;
+
+  StepPlanBuilder(int blockSize) {
+    this.blockSize = blockSize;
+  }
+
+  int rows() {
+    return rows;
+  }
+
+  boolean isEmpty() {
+    return sequences.isEmpty();
+  }
+
+  void add(Sequence sequence, int tokens) {
+    sequences.add(sequence);
+    counts.add(tokens);
+    rows += tokens;
+  }
+
+  PlannedStep build() {
+    int n = sequences.size();
+    int[] tokenIds = new int[rows];
+    int[] positions = new int[rows];
+    int[] slotMapping = new int[rows];
+    int[] queryStarts = new int[n + 1];
+    int[] lengths = new int[n];
+    int[] slots = new int[n];
+    int[][] tables = new int[n][];
+    int[] newBlocksFrom = new int[n];
+    List<Sequence> sampled = new ArrayList<>();
+    List<Integer> sampledRows = new ArrayList<>();
+    int promptTokens = 0;
+    int row = 0;
+    for (int s = 0; s < n; s++) {
+      Sequence sequence = sequences.get(s);
+      int first = sequence.computed();
+      int end = first + counts.get(s);
+      for (int position = first; position < end; position++, row++) {
+        tokenIds[row] = sequence.token(position);
+        positions[row] = position;
+        slotMapping[row] = sequence.table().slot(position, blockSize);
+      }
+      queryStarts[s + 1] = row;
+      lengths[s] = end;
+      slots[s] = sequence.slot();
+      tables[s] = sequence.table().array();
+      newBlocksFrom[s] = sequence.mirroredBlocks();
+      if (end == sequence.length()) {
+        sampled.add(sequence);
+        sampledRows.add(row - 1);
+      }
+      promptTokens += Math.max(0, Math.min(end, sequence.promptLength()) - first);
+      sequence.planned(end - first);
+    }
+    StepPlan.KvGroup group = new StepPlan.KvGroup(slotMapping, tables, newBlocksFrom);
+    StepPlan plan =
+        new StepPlan(
+            tokenIds,
+            positions,
+            queryStarts,
+            lengths,
+            slots,
+            List.of(group),
+            sampledRows(sampled, sampledRows));
+    return new PlannedStep(plan, sequences, sampled, promptTokens);
+  }
+
+  private static StepPlan.SampledRows sampledRows(List<Sequence> sampled, List<Integer> rows) {
+    int n = sampled.size();
+    StepPlan.SampledRows out =
+        new StepPlan.SampledRows(
+            new int[n],
+            new float[n],
+            new double[n],
+            new int[n],
+            new long[n],
+            new int[n],
+            new int[n]);
+    for (int i = 0; i < n; i++) {
+      SamplingParameters sampling = sampled.get(i).sampling();
+      out.rows()[i] = rows.get(i);
+      out.temperatures()[i] = (float) sampling.temperature();
+      out.topP()[i] = sampling.topP();
+      out.topK()[i] = sampling.topK();
+      out.seeds()[i] = sampling.seed();
+      out.outputPositions()[i] = sampled.get(i).generated();
+      out.topLogprobs()[i] = sampling.topLogprobs();
+    }
+    return out;
+  }
+}
