@@ -14,6 +14,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /**
@@ -28,16 +29,27 @@ public class OperatorStart {
   private final Operator operator;
   private final KubernetesClient client;
   private final OperatorConfig config;
+  private final String version;
   private volatile boolean stopping;
   private volatile boolean started;
 
-  OperatorStart(Operator operator, KubernetesClient client, OperatorConfig config) {
+  OperatorStart(
+      Operator operator,
+      KubernetesClient client,
+      OperatorConfig config,
+      @ConfigProperty(name = "quarkus.application.version") String version) {
     this.operator = operator;
     this.client = client;
     this.config = config;
+    this.version = version;
   }
 
   void onStart(@Observes StartupEvent event) {
+    LOG.infof(
+        "the operator %s serves %s of %s",
+        version,
+        config.namespaces().map(Object::toString).orElse("all namespaces"),
+        client.getConfiguration().getMasterUrl());
     Thread.ofPlatform().name("operator-start").start(this::startWhenReady);
   }
 
@@ -59,7 +71,7 @@ public class OperatorStart {
       if (!stopping) {
         operator.start();
         started = true;
-        LOG.info("operator started");
+        LOG.info("the operator is ready");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

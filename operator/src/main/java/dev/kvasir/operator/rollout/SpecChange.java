@@ -19,19 +19,21 @@ public record SpecChange(List<Field> fields) {
 
     /** For example: {@code spec.runtime.maxModelLen changed from 4096 to 8192}. */
     String sentence() {
+      if (to == null) {
+        return path + " removed";
+      }
       if (isLong(from) || isLong(to)) {
         return path + " changed";
       }
-      return path + " changed from " + text(from) + " to " + text(to);
+      String value = to.asText();
+      return from == null
+          ? path + " set to " + value
+          : path + " changed from " + from.asText() + " to " + value;
     }
 
     /** Lists and maps too: they may hold what an event must not repeat. */
     private static boolean isLong(JsonNode value) {
       return value != null && (value.isContainerNode() || value.asText().length() > LONGEST_VALUE);
-    }
-
-    private static String text(JsonNode value) {
-      return value == null ? "the default" : value.asText();
     }
   }
 

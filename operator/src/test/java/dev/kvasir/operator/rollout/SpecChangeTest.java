@@ -44,7 +44,7 @@ class SpecChangeTest {
                 + " replicas: 5}");
     assertEquals(
         "spec.model.uri changed from bundled://sample to file:///m, spec.runtime.args changed,"
-            + " spec.runtime.maxModelLen changed from the default to 64",
+            + " spec.runtime.maxModelLen set to 64",
         SpecChange.between(SAMPLE, after).because());
   }
 
