@@ -1,0 +1,85 @@
+package dev.kvasir.runtime.tokenizer;
+
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A checkpoint's own tokenizer (tokenizer.json), run by Hugging Face's library. Thread-safe. It
+ * never truncates or pads, whatever the file says.
+ */
+public final class Tokenizer {
+  private static final TokenizersLibrary LIBRARY = TokenizersLibrary.LIB;
+
+  private final long handle;
+
+  private Tokenizer(long handle) {
+    this.handle = handle;
+  }
+
+  /** Token ids of a text, and each one as the vocabulary spells it. */
+  public record Encoding(int[] ids, List<String> tokens) {}
+
+  /** Reads tokenizer.json of a checkpoint's directory. */
+  public static Tokenizer load(Path checkpoint) throws IOException {
+    Path file = checkpoint.resolve("tokenizer.json");
+    if (!Files.isRegularFile(file)) {
+      throw new IOException(
+          file + " is missing: Kvasir reads tokenizers in the tokenizer.json format only");
+    }
+    NativeLibrary.load();
+    try {
+      long handle = LIBRARY.createTokenizerFromString(Files.readString(file));
+      LIBRARY.disableTruncation(handle);
+      LIBRARY.disablePadding(handle);
+      return new Tokenizer(handle);
+    } catch (RuntimeException e) {
+      throw new IOException(file + " can't be read: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The ids of a text. Special tokens spelled out in it are recognized.
+   *
+   * @param addSpecialTokens what the tokenizer adds by itself, such as a BOS: wanted for a plain
+   *     prompt, not for one that a chat template wrote
+   */
+  public int[] encode(String text, boolean addSpecialTokens) {
+    long encoding = LIBRARY.encode(handle, text, addSpecialTokens);
+    try {
+      return ids(encoding);
+    } finally {
+      LIBRARY.deleteEncoding(encoding);
+    }
+  }
+
+  /** Like {@link #encode}, with the tokens' spelling. */
+  public Encoding encodeWithTokens(String text, boolean addSpecialTokens) {
+    long encoding = LIBRARY.encode(handle, text, addSpecialTokens);
+    try {
+      return new Encoding(ids(encoding), List.of(LIBRARY.getTokens(encoding)));
+    } finally {
+      LIBRARY.deleteEncoding(encoding);
+    }
+  }
+
+  private static int[] ids(long encoding) {
+    long[] wide = LIBRARY.getTokenIds(encoding);
+    int[] ids = new int[wide.length];
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = (int) wide[i];
+    }
+    return ids;
+  }
+
+  /** The text of ids; bytes that are no whole character read as U+FFFD. */
+  public String decode(int[] ids, boolean skipSpecialTokens) {
+    long[] wide = new long[ids.length];
+    for (int i = 0; i < ids.length; i++) {
+      wide[i] = ids[i];
+    }
+    return LIBRARY.decode(handle, wide, skipSpecialTokens);
+  }
+}
