@@ -1,11 +1,12 @@
 package dev.kvasir.runtime;
 
-/** The program's entry: config, device, weights, KV pool, engine, HTTP. */
+import dev.kvasir.runtime.cli.NodeRuntimeCommand;
+
+/** The program's entry; the commands compose config, device, weights, KV pool, engine, HTTP. */
 public final class RuntimeMain {
   private RuntimeMain() {}
 
   public static void main(String[] args) {
-    System.err.println("node-runtime: no command is there yet");
-    System.exit(2);
+    System.exit(NodeRuntimeCommand.run(args));
   }
 }

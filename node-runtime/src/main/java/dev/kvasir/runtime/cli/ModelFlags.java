@@ -1,0 +1,184 @@
+package dev.kvasir.runtime.cli;
+
+import dev.kvasir.runtime.engine.EngineOptions;
+import dev.kvasir.runtime.engine.EngineOptions.DeviceChoice;
+import dev.kvasir.runtime.engine.EngineOptions.KvCacheType;
+import dev.kvasir.runtime.engine.EngineOptions.LoadFormat;
+import dev.kvasir.runtime.engine.EngineOptions.WeightType;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+import picocli.CommandLine.TypeConversionException;
+
+/** The flags that say which model is run and how; vLLM's names. */
+final class ModelFlags {
+  @Spec(Target.MIXEE)
+  private CommandSpec command;
+
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "DIR|URI",
+      description = "A directory in Hugging Face layout, file:///DIRECTORY or bundled://NAME.")
+  private String model;
+
+  @Option(
+      names = "--device",
+      defaultValue = "auto",
+      description = "auto, cpu or cuda (not there yet).")
+  private DeviceChoice device;
+
+  @Option(
+      names = "--max-model-len",
+      paramLabel = "N",
+      description = "Most tokens of prompt and output together. Default: the model's maximum.")
+  private Integer maxModelLen;
+
+  @Option(
+      names = "--max-num-seqs",
+      defaultValue = "256",
+      paramLabel = "N",
+      description = "Most sequences that run at once. Default: ${DEFAULT-VALUE}.")
+  private int maxNumSeqs;
+
+  @Option(
+      names = "--max-num-batched-tokens",
+      paramLabel = "N",
+      description = "Token budget of a step. Default: the device's.")
+  private Integer maxNumBatchedTokens;
+
+  @Option(
+      names = "--block-size",
+      defaultValue = "16",
+      paramLabel = "N",
+      description = "Tokens in a KV block. Default: ${DEFAULT-VALUE}.")
+  private int blockSize;
+
+  @Option(
+      names = "--max-waiting",
+      defaultValue = "1024",
+      paramLabel = "N",
+      description = "Most requests that wait; more get a 429. Default: ${DEFAULT-VALUE}.")
+  private int maxWaiting;
+
+  @Option(
+      names = "--kv-cache-memory-bytes",
+      paramLabel = "N",
+      description = "Size of the KV cache. Default on a CPU: 1 GiB.")
+  private Long kvCacheMemoryBytes;
+
+  @Option(
+      names = "--num-gpu-blocks-override",
+      paramLabel = "N",
+      description = "Exact number of KV blocks, whatever the memory.")
+  private Integer numBlocksOverride;
+
+  @Option(
+      names = "--gpu-memory-utilization",
+      paramLabel = "F",
+      description = "Share of a GPU's memory to use (not there yet).")
+  private Double gpuMemoryUtilization;
+
+  @Option(
+      names = "--kv-cache-dtype",
+      defaultValue = "auto",
+      paramLabel = "TYPE",
+      description = "Type of keys and values: auto.")
+  private KvCacheType kvCacheType;
+
+  @Option(
+      names = "--quantization",
+      defaultValue = "auto",
+      paramLabel = "SCHEME",
+      description = "auto or none.")
+  private String quantization;
+
+  @Option(
+      names = "--dtype",
+      defaultValue = "auto",
+      paramLabel = "TYPE",
+      description = "Type of the weights: auto, bfloat16, float16 or float32.")
+  private WeightType weightType;
+
+  @Option(
+      names = "--load-format",
+      defaultValue = "auto",
+      paramLabel = "FORMAT",
+      description = "auto, safetensors, or dummy: random weights from config.json alone.")
+  private LoadFormat loadFormat;
+
+  @Option(
+      names = "--enable-prefix-caching",
+      negatable = true,
+      arity = "0..1",
+      fallbackValue = "true",
+      defaultValue = "false",
+      paramLabel = "true|false",
+      description = "Reuse the KV blocks of equal beginnings (not there yet).")
+  private boolean prefixCaching;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "0",
+      paramLabel = "N",
+      description = "Seed of dummy weights, and of what generate draws.")
+  private long seed;
+
+  ModelLocation location() {
+    try {
+      return ModelLocation.parse(model);
+    } catch (TypeConversionException e) {
+      throw error("--model " + e.getMessage());
+    }
+  }
+
+  EngineOptions options() {
+    refuseWhatIsNotThere();
+    try {
+      return new EngineOptions(
+          location().directory(),
+          device,
+          optional(maxModelLen),
+          maxNumSeqs,
+          optional(maxNumBatchedTokens),
+          blockSize,
+          maxWaiting,
+          kvCacheMemoryBytes == null ? OptionalLong.empty() : OptionalLong.of(kvCacheMemoryBytes),
+          optional(numBlocksOverride),
+          kvCacheType,
+          weightType,
+          loadFormat,
+          prefixCaching,
+          seed);
+    } catch (IllegalArgumentException e) {
+      throw error(e.getMessage());
+    }
+  }
+
+  long seed() {
+    return seed;
+  }
+
+  private static OptionalInt optional(Integer value) {
+    return value == null ? OptionalInt.empty() : OptionalInt.of(value);
+  }
+
+  private void refuseWhatIsNotThere() {
+    if (gpuMemoryUtilization != null) {
+      throw error(
+          "--gpu-memory-utilization has a meaning on a GPU only, and this build runs on CPUs:"
+              + " use --kv-cache-memory-bytes");
+    }
+    if (!quantization.equals("auto") && !quantization.equals("none")) {
+      throw error("--quantization " + quantization + " is not supported yet: use auto or none");
+    }
+  }
+
+  private ParameterException error(String message) {
+    return new ParameterException(command.commandLine(), message);
+  }
+}

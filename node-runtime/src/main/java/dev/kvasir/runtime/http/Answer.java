@@ -1,0 +1,241 @@
+package dev.kvasir.runtime.http;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.kvasir.runtime.engine.GenerationEvent.Token;
+import dev.kvasir.runtime.http.ServerObserver.Outcome;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Generates what was asked and writes it, as a stream or whole. One request's. */
+final class Answer {
+  private static final Duration KEEP_ALIVE = Duration.ofSeconds(10);
+
+  private final ServedModel model;
+  private final Ask ask;
+  private final AnswerShape shape;
+  private final ServerObserver observer;
+  private final Admission admission;
+  private final LogprobsJson tokenTexts;
+  private final List<Written> written = new ArrayList<>();
+
+  /** What a choice has given so far. */
+  private static final class Written {
+    final StringBuilder text = new StringBuilder();
+    final List<Token> tokens = new ArrayList<>();
+    int offset;
+    Delta.End end;
+  }
+
+  Answer(
+      ServedModel model, Ask ask, AnswerShape shape, ServerObserver observer, Admission admission) {
+    this.model = model;
+    this.ask = ask;
+    this.shape = shape;
+    this.observer = observer;
+    this.admission = admission;
+    this.tokenTexts = new LogprobsJson(model.tokenizer(), ask.tokensAsIds());
+    ask.requests().forEach(request -> written.add(new Written()));
+  }
+
+  void write(Call call) throws ApiException, IOException, InterruptedException {
+    try (Generation generation = Generation.start(model, ask, observer)) {
+      Outcome outcome = Outcome.CANCELLED;
+      try {
+        outcome = ask.stream() ? stream(call, generation) : whole(call, generation);
+      } finally {
+        observer.ended(admission.isCutting() ? cut(outcome) : outcome);
+        note(call, generation);
+      }
+    }
+  }
+
+  private static Outcome cut(Outcome outcome) {
+    return outcome == Outcome.COMPLETED ? outcome : Outcome.DROPPED;
+  }
+
+  private void note(Call call, Generation generation) {
+    Generation.Usage usage = generation.usage(ask.choicesPerPrompt());
+    Delta.End end = written.getFirst().end;
+    call.note(
+        "prompt_tokens="
+            + usage.promptTokens()
+            + " output_tokens="
+            + usage.outputTokens()
+            + " finish="
+            + (end == null ? "cancelled" : end.reason()));
+  }
+
+  private Outcome stream(Call call, Generation generation)
+      throws IOException, InterruptedException {
+    EventStream events = call.openEventStream();
+    for (int i = 0; i < written.size(); i++) {
+      open(events, i);
+    }
+    while (!generation.isOver()) {
+      Delta delta = generation.next(KEEP_ALIVE);
+      if (delta == null) {
+        events.comment();
+      } else if (delta.end() != null && delta.end().failed()) {
+        record(delta);
+        events.data(JsonText.error(failure(delta.end())));
+        events.done();
+        return failed(delta.end());
+      } else {
+        chunk(events, delta);
+      }
+    }
+    if (ask.includeUsage()) {
+      ObjectNode last = shape.envelope(true);
+      usage(last, generation);
+      events.data(last);
+    }
+    events.done();
+    return Outcome.COMPLETED;
+  }
+
+  private void open(EventStream events, int index) throws IOException {
+    ObjectNode opening = shape.opening();
+    if (opening == null && !ask.tokenIds()) {
+      return;
+    }
+    ObjectNode envelope = chunkEnvelope();
+    ObjectNode choice = choice(envelope, index);
+    if (opening == null) {
+      shape.putChunk(choice, "");
+    } else {
+      choice.set("delta", opening);
+    }
+    choice.putNull("logprobs").putNull("finish_reason");
+    putPromptTokens(envelope, choice, index);
+    events.data(envelope);
+  }
+
+  /** With include_usage every chunk has the field, null until the last. */
+  private ObjectNode chunkEnvelope() {
+    ObjectNode envelope = shape.envelope(true);
+    if (ask.includeUsage()) {
+      envelope.putNull("usage");
+    }
+    return envelope;
+  }
+
+  private void chunk(EventStream events, Delta delta) throws IOException {
+    Written choice = record(delta);
+    boolean details = (ask.logprobs() || ask.tokenIds()) && !delta.tokens().isEmpty();
+    if (delta.text().isEmpty() && delta.end() == null && !details) {
+      return;
+    }
+    ObjectNode envelope = chunkEnvelope();
+    ObjectNode json = choice(envelope, delta.choice());
+    shape.putChunk(json, delta.text());
+    putLogprobs(json, delta.tokens(), choice);
+    putEnd(json, delta.end());
+    putTokens(json, delta.tokens());
+    events.data(envelope);
+  }
+
+  private Written record(Delta delta) {
+    Written choice = written.get(delta.choice());
+    choice.text.append(delta.text());
+    choice.end = delta.end() == null ? choice.end : delta.end();
+    if (!ask.stream()) {
+      choice.tokens.addAll(delta.tokens());
+    }
+    return choice;
+  }
+
+  private Outcome whole(Call call, Generation generation)
+      throws ApiException, IOException, InterruptedException {
+    while (!generation.isOver()) {
+      Delta delta = generation.next(KEEP_ALIVE);
+      if (delta != null) {
+        record(delta);
+        if (delta.end() != null && delta.end().failed()) {
+          call.sendError(failure(delta.end()));
+          return failed(delta.end());
+        }
+      }
+    }
+    ObjectNode envelope = shape.envelope(false);
+    for (int i = 0; i < written.size(); i++) {
+      putWhole(envelope, i);
+    }
+    usage(envelope, generation);
+    call.send(200, envelope);
+    return Outcome.COMPLETED;
+  }
+
+  private void putWhole(ObjectNode envelope, int index) {
+    Written choice = written.get(index);
+    ObjectNode json = choice(envelope, index);
+    shape.putWhole(json, choice.text.toString());
+    putLogprobs(json, choice.tokens, choice);
+    putEnd(json, choice.end);
+    putTokens(json, choice.tokens);
+    putPromptTokens(envelope, json, index);
+  }
+
+  private ApiException failure(Delta.End end) {
+    if (admission.isCutting()) {
+      return ApiException.unavailable("draining", "this replica is shutting down");
+    }
+    return ApiException.internal(end.error());
+  }
+
+  private static Outcome failed(Delta.End end) {
+    return end.reason().equals("error") ? Outcome.DROPPED : Outcome.CANCELLED;
+  }
+
+  private static ObjectNode choice(ObjectNode envelope, int index) {
+    return ((ArrayNode) envelope.get("choices")).addObject().put("index", index);
+  }
+
+  private void putLogprobs(ObjectNode json, List<Token> tokens, Written choice) {
+    if (!ask.logprobs() || tokens.isEmpty()) {
+      json.putNull("logprobs");
+      return;
+    }
+    json.set("logprobs", shape.logprobs(tokens, choice.offset));
+    tokens.forEach(token -> choice.offset += tokenTexts.length(token));
+  }
+
+  private static void putEnd(ObjectNode json, Delta.End end) {
+    json.put("finish_reason", end == null ? null : end.reason());
+    Object stopReason = end == null ? null : end.stopReason();
+    if (stopReason instanceof Integer id) {
+      json.put("stop_reason", id);
+    } else {
+      json.put("stop_reason", (String) stopReason);
+    }
+  }
+
+  private void putTokens(ObjectNode json, List<Token> tokens) {
+    if (ask.tokenIds()) {
+      ArrayNode ids = json.putArray("token_ids");
+      tokens.forEach(token -> ids.add(token.id()));
+    }
+  }
+
+  private void putPromptTokens(ObjectNode envelope, ObjectNode choice, int index) {
+    if (ask.tokenIds()) {
+      ArrayNode ids = shape.promptTokensHolder(envelope, choice).putArray("prompt_token_ids");
+      for (int id : ask.prompt(index)) {
+        ids.add(id);
+      }
+    }
+  }
+
+  private void usage(ObjectNode envelope, Generation generation) {
+    Generation.Usage usage = generation.usage(ask.choicesPerPrompt());
+    envelope
+        .putObject("usage")
+        .put("prompt_tokens", usage.promptTokens())
+        .put("completion_tokens", usage.outputTokens())
+        .put("total_tokens", usage.promptTokens() + usage.outputTokens())
+        .putObject("prompt_tokens_details")
+        .put("cached_tokens", usage.cachedPromptTokens());
+  }
+}

@@ -1,0 +1,27 @@
+package dev.kvasir.runtime.http;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.kvasir.runtime.engine.GenerationEvent.Token;
+import java.util.List;
+
+/** How one of the generating endpoints writes its answer. */
+interface AnswerShape {
+
+  /** id, object, created, model and an empty list of choices. */
+  ObjectNode envelope(boolean chunk);
+
+  /** What a stream says of a choice before its first text; null says nothing. */
+  ObjectNode opening();
+
+  /** The text of a chunk's choice. */
+  void putChunk(ObjectNode choice, String text);
+
+  /** The text of a whole choice. */
+  void putWhole(ObjectNode choice, String text);
+
+  /** {@code offset} is where the tokens' text begins in the choice's. */
+  ObjectNode logprobs(List<Token> tokens, int offset);
+
+  /** Where the prompt's ids go that return_token_ids asks for. */
+  ObjectNode promptTokensHolder(ObjectNode envelope, ObjectNode choice);
+}

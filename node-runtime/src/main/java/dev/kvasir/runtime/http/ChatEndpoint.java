@@ -1,0 +1,127 @@
+package dev.kvasir.runtime.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.kvasir.runtime.engine.GenerationEvent.Token;
+import dev.kvasir.runtime.sampling.SamplingParameters;
+import java.io.IOException;
+import java.util.List;
+
+/** {@code POST /v1/chat/completions}. */
+final class ChatEndpoint implements Endpoint {
+  private final RuntimeState state;
+  private final Admission admission;
+  private final ServerObserver observer;
+
+  ChatEndpoint(RuntimeState state, Admission admission, ServerObserver observer) {
+    this.state = state;
+    this.admission = admission;
+    this.observer = observer;
+  }
+
+  @Override
+  public void answer(Call call) throws ApiException, IOException, InterruptedException {
+    ServedModel model = state.requireModel();
+    Ask ask = parse(call, model);
+    admission.enter();
+    try {
+      new Answer(model, ask, new Shape(call.id(), model, ask), observer, admission).write(call);
+    } finally {
+      admission.leave();
+    }
+  }
+
+  private static Ask parse(Call call, ServedModel model) throws ApiException, IOException {
+    Fields fields = Fields.of(call.json());
+    AskParser.requireModel(model, fields);
+    refuseTools(fields);
+    List<int[]> prompts = List.of(ChatPrompt.parse(model, fields));
+    return new AskParser(model, fields)
+        .parse(
+            new AskParser.Own(
+                call.id(), prompts, "messages", maxTokens(fields), topLogprobs(fields)));
+  }
+
+  private static void refuseTools(Fields fields) throws ApiException {
+    fields.refuseUnless("tools", "[]", value -> value.isArray() && value.isEmpty());
+    fields.refuseUnless("tool_choice", "\"none\"", value -> value.asText().equals("none"));
+    fields.refuseUnless(
+        "modalities",
+        "[\"text\"]",
+        value -> value.isArray() && value.size() == 1 && value.get(0).asText().equals("text"));
+    fields.accept("parallel_tool_calls");
+  }
+
+  /** The newer name wins, as in vLLM. */
+  private static Integer maxTokens(Fields fields) throws ApiException {
+    Long older = fields.integer("max_tokens", 1, Integer.MAX_VALUE);
+    Long newer = fields.integer("max_completion_tokens", 1, Integer.MAX_VALUE);
+    Long chosen = newer == null ? older : newer;
+    return chosen == null ? null : chosen.intValue();
+  }
+
+  private static int topLogprobs(Fields fields) throws ApiException {
+    boolean logprobs = fields.bool("logprobs", false);
+    Long top = fields.integer("top_logprobs", 0, SamplingParameters.MAX_TOP_LOGPROBS);
+    if (top != null && top > 0 && !logprobs) {
+      throw ApiException.invalid("top_logprobs", "'top_logprobs' needs 'logprobs' to be true");
+    }
+    if (!logprobs) {
+      return SamplingParameters.NO_LOGPROBS;
+    }
+    return top == null ? 0 : top.intValue();
+  }
+
+  private static final class Shape implements AnswerShape {
+    private final String id;
+    private final ServedModel model;
+    private final LogprobsJson logprobs;
+    private final long created = System.currentTimeMillis() / 1000;
+
+    Shape(String id, ServedModel model, Ask ask) {
+      this.id = "chatcmpl-" + id;
+      this.model = model;
+      this.logprobs = new LogprobsJson(model.tokenizer(), ask.tokensAsIds());
+    }
+
+    @Override
+    public ObjectNode envelope(boolean chunk) {
+      ObjectNode envelope =
+          JsonText.newObject()
+              .put("id", id)
+              .put("object", chunk ? "chat.completion.chunk" : "chat.completion")
+              .put("created", created)
+              .put("model", model.name());
+      envelope.putArray("choices");
+      return envelope;
+    }
+
+    @Override
+    public ObjectNode opening() {
+      return JsonText.newObject().put("role", "assistant").put("content", "");
+    }
+
+    @Override
+    public void putChunk(ObjectNode choice, String text) {
+      JsonNode delta = choice.putObject("delta");
+      if (!text.isEmpty()) {
+        ((ObjectNode) delta).put("content", text);
+      }
+    }
+
+    @Override
+    public void putWhole(ObjectNode choice, String text) {
+      choice.putObject("message").put("role", "assistant").put("content", text).putNull("refusal");
+    }
+
+    @Override
+    public ObjectNode logprobs(List<Token> tokens, int offset) {
+      return logprobs.chat(tokens);
+    }
+
+    @Override
+    public ObjectNode promptTokensHolder(ObjectNode envelope, ObjectNode choice) {
+      return envelope;
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package dev.kvasir.runtime.http;
+
+import dev.kvasir.runtime.engine.FinishReason;
+import dev.kvasir.runtime.engine.GenerationEvent;
+import dev.kvasir.runtime.engine.GenerationRequest;
+import dev.kvasir.runtime.engine.GenerationStream;
+import dev.kvasir.runtime.tokenizer.StopStrings;
+import dev.kvasir.runtime.tokenizer.StreamingDetokenizer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+
+/** One sequence of a request on its way from tokens to text. */
+final class Choice {
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+  private final int index;
+  private final GenerationRequest request;
+  private final GenerationStream stream;
+  private final StreamingDetokenizer detokenizer;
+  private final StopStrings stops;
+  private final Set<Integer> eosTokenIds;
+  private int outputTokens;
+  private Integer stopToken;
+
+  Choice(
+      int index,
+      GenerationRequest request,
+      GenerationStream stream,
+      StreamingDetokenizer detokenizer,
+      StopStrings stops,
+      Set<Integer> eosTokenIds) {
+    this.index = index;
+    this.request = request;
+    this.stream = stream;
+    this.detokenizer = detokenizer;
+    this.stops = stops;
+    this.eosTokenIds = eosTokenIds;
+  }
+
+  /** Waits for the next token or the end. */
+  Delta next() throws InterruptedException {
+    GenerationEvent event = null;
+    while (event == null) {
+      event = stream.next(PATIENCE);
+    }
+    return switch (event) {
+      case GenerationEvent.Token token -> token(token);
+      case GenerationEvent.Finished finished -> finished(finished);
+    };
+  }
+
+  private Delta token(GenerationEvent.Token token) {
+    outputTokens++;
+    if (request.stopTokenIds().contains(token.id())) {
+      stopToken = token.id();
+      return new Delta(index, "", List.of(token), null);
+    }
+    String text = stops.append(detokenizer.append(token.id()));
+    return new Delta(index, text, List.of(token), stopped());
+  }
+
+  private Delta.End stopped() {
+    if (stops.matched() == null) {
+      return null;
+    }
+    stream.cancel();
+    return new Delta.End("stop", stops.matched(), null);
+  }
+
+  private Delta finished(GenerationEvent.Finished finished) {
+    String rest = stops.append(detokenizer.finish()) + stops.finish();
+    if (stops.matched() != null) {
+      return new Delta(index, rest, List.of(), new Delta.End("stop", stops.matched(), null));
+    }
+    return new Delta(index, rest, List.of(), end(finished));
+  }
+
+  private Delta.End end(GenerationEvent.Finished finished) {
+    boolean ownStopToken = stopToken != null && !eosTokenIds.contains(stopToken);
+    return switch (finished.reason()) {
+      case STOP -> new Delta.End("stop", ownStopToken ? stopToken : null, null);
+      case LENGTH -> new Delta.End("length", null, null);
+      case ABORT -> new Delta.End("abort", null, "the generation was aborted");
+      case ERROR -> new Delta.End("error", null, finished.message());
+    };
+  }
+
+  void cancel() {
+    stream.cancel();
+  }
+
+  int outputTokens() {
+    return outputTokens;
+  }
+
+  int cachedPromptTokens() {
+    return stream.cachedPromptTokens();
+  }
+
+  GenerationRequest request() {
+    return request;
+  }
+
+  /** True where a stop string ended it: the engine itself reports {@link FinishReason#ABORT}. */
+  boolean endedByStopString() {
+    return stops.matched() != null;
+  }
+}

@@ -1,0 +1,105 @@
+package dev.kvasir.runtime.metrics;
+
+import dev.kvasir.runtime.engine.EngineLimits;
+import dev.kvasir.runtime.engine.EngineStats;
+import dev.kvasir.runtime.engine.StartedEngine;
+import io.prometheus.client.Collector;
+import io.prometheus.client.CounterMetricFamily;
+import io.prometheus.client.GaugeMetricFamily;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The engine's state, read at each scrape. */
+final class EngineCollector extends Collector {
+  static final String ENGINE = "0";
+  private static final List<String> NAMES = List.of("model_name", "engine");
+
+  private final StartedEngine started;
+  private final List<String> labels;
+
+  EngineCollector(StartedEngine started, String modelName) {
+    this.started = started;
+    this.labels = List.of(modelName, ENGINE);
+  }
+
+  @Override
+  public List<MetricFamilySamples> collect() {
+    EngineStats stats = started.engine().stats();
+    EngineLimits limits = started.engine().limits();
+    List<MetricFamilySamples> all = new ArrayList<>();
+    all.add(gauge("vllm:num_requests_running", "Requests in the batch.", stats.running()));
+    all.add(gauge("vllm:num_requests_waiting", "Requests in the queue.", stats.waiting()));
+    all.add(
+        gauge(
+            "vllm:kv_cache_usage_perc",
+            "Share of KV blocks in use, 1 is all; cached blocks count as free.",
+            stats.usedBlocks() / (double) limits.numBlocks()));
+    all.add(counter("vllm:num_preemptions", "Preempted sequences.", (double) stats.preemptions()));
+    all.add(cacheConfig(limits));
+    all.add(
+        new CounterMetricFamily(
+            "kvasir_engine_steps", "Steps of the engine.", (double) stats.steps()));
+    all.add(
+        own(
+            "kvasir_last_step_age_seconds",
+            "Time since the last step while work waits or runs; 0 when idle.",
+            stats.lastStepAgeSeconds()));
+    all.add(
+        own(
+            "kvasir_waiting_prompt_tokens",
+            "Prompt tokens queued and not yet computed.",
+            (double) stats.waitingPromptTokens()));
+    all.add(
+        own("kvasir_kv_tokens", "Tokens that running requests hold.", (double) stats.kvTokens()));
+    all.add(
+        own(
+            "kvasir_kv_capacity_tokens",
+            "Tokens that the KV pool holds.",
+            limits.numBlocks() * (double) limits.blockSize()));
+    all.add(blocks(stats));
+    all.add(preemptions(stats));
+    return all;
+  }
+
+  private MetricFamilySamples gauge(String name, String help, double value) {
+    return new GaugeMetricFamily(name, help, NAMES).addMetric(labels, value);
+  }
+
+  private static MetricFamilySamples own(String name, String help, double value) {
+    return new GaugeMetricFamily(name, help, value);
+  }
+
+  private MetricFamilySamples counter(String name, String help, double value) {
+    return new CounterMetricFamily(name, help, NAMES).addMetric(labels, value);
+  }
+
+  private MetricFamilySamples cacheConfig(EngineLimits limits) {
+    return new GaugeMetricFamily(
+            "vllm:cache_config_info",
+            "How the KV cache is set up; always 1.",
+            List.of("model_name", "engine", "block_size", "num_gpu_blocks", "cache_dtype"))
+        .addMetric(
+            List.of(
+                labels.get(0),
+                ENGINE,
+                String.valueOf(limits.blockSize()),
+                String.valueOf(limits.numBlocks()),
+                started.memory().kvType()),
+            1);
+  }
+
+  private static MetricFamilySamples blocks(EngineStats stats) {
+    GaugeMetricFamily blocks =
+        new GaugeMetricFamily("kvasir_blocks", "KV blocks by state.", List.of("state"));
+    // The pool counts cached blocks as free too; here each block is in one state.
+    blocks.addMetric(List.of("free"), stats.freeBlocks() - (double) stats.cachedBlocks());
+    blocks.addMetric(List.of("cached"), stats.cachedBlocks());
+    blocks.addMetric(List.of("used"), stats.usedBlocks());
+    return blocks;
+  }
+
+  private static MetricFamilySamples preemptions(EngineStats stats) {
+    return new CounterMetricFamily("kvasir_preemptions", "Preempted sequences.", List.of("cause"))
+        .addMetric(List.of("blocks"), (double) stats.preemptions());
+  }
+}
