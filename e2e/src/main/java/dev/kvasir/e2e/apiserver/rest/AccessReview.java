@@ -1,0 +1,27 @@
+package dev.kvasir.e2e.apiserver.rest;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.kvasir.e2e.apiserver.model.ApiException;
+import java.io.IOException;
+import java.util.List;
+
+/** SelfSubjectAccessReview: whoever has the token may do everything. */
+final class AccessReview {
+  private static final List<String> PATH =
+      List.of("apis", "authorization.k8s.io", "v1", "selfsubjectaccessreviews");
+
+  private AccessReview() {}
+
+  static boolean isFor(ApiRequest request) {
+    return request.path().equals(PATH);
+  }
+
+  static void answer(ApiRequest request) throws IOException {
+    if (!request.method().equals("POST")) {
+      throw ApiException.methodNotAllowed();
+    }
+    ObjectNode review = request.object().json();
+    review.putObject("status").put("allowed", true);
+    Responses.json(request.exchange(), 201, review);
+  }
+}
