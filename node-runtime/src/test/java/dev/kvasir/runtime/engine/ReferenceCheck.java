@@ -8,16 +8,20 @@ import java.util.Set;
 
 /**
  * Holds a checkpoint against a file of hf-reference.py by hand: {@code ReferenceCheck CHECKPOINT
- * REFERENCE.json}. Runs the cases alone, all at once, with a small budget and with few blocks, and
- * prints a line for each.
+ * REFERENCE.json ...}. Runs the cases alone, all at once, with a small budget and with few blocks,
+ * and prints a line for each.
  */
 final class ReferenceCheck {
   private ReferenceCheck() {}
 
   public static void main(String[] args) throws Exception {
-    Path model = Path.of(args[0]);
-    Reference reference = Reference.read(Path.of(args[1]));
-    EngineOptions options = EngineOptions.defaults(model);
+    for (int i = 0; i + 1 < args.length; i += 2) {
+      System.out.println(args[i]);
+      check(EngineOptions.defaults(Path.of(args[i])), Reference.read(Path.of(args[i + 1])));
+    }
+  }
+
+  private static void check(EngineOptions options, Reference reference) throws Exception {
     List<List<Integer>> alone = run("alone", options, reference, false, 1);
     require(alone.equals(run("16 at once", options, reference, true, 16)));
     require(alone.equals(run("budget 48", with(options, 48, 0), reference, true, 16)));
@@ -92,7 +96,7 @@ final class ReferenceCheck {
       }
       EngineStats stats = started.engine().stats();
       System.out.printf(
-          "%-12s same %d, near ties %d, largest mean difference %.5f nat; %d steps, %d preemptions, used blocks %d, %.1f s%n",
+          "%-12s same %d, near ties %d, largest mean difference %.1e nat; %d steps, %d preemptions, used blocks %d, %.1f s%n",
           how,
           same,
           ties,

@@ -1,0 +1,99 @@
+package dev.kvasir.runtime.device.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.kvasir.runtime.device.AttentionShape;
+import dev.kvasir.runtime.device.KvLayout;
+import dev.kvasir.runtime.device.Rope;
+import java.lang.foreign.Arena;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class AttentionKernelTest {
+  @Test
+  void equalsPlainAttentionOverScatteredBlocks() {
+    SplittableRandom random = new SplittableRandom(5);
+    for (int i = 0; i < 60; i++) {
+      int kvHeads = random.nextInt(1, 4);
+      int headDim = 2 * random.nextInt(1, 70);
+      AttentionShape shape =
+          new AttentionShape(kvHeads * random.nextInt(1, 4), kvHeads, headDim, 0.3f);
+      check(random, shape, 16 * random.nextInt(1, 4), random.nextInt(1, 150), "case " + i);
+    }
+  }
+
+  private static void check(
+      SplittableRandom random, AttentionShape shape, int blockSize, int length, String message) {
+    int[] table = table(random, Math.ceilDiv(length, blockSize));
+    KvLayout layout =
+        new KvLayout(new int[2], shape.kvHeads(), shape.headDim(), blockSize, table.length + 10);
+    float[] qkv = new float[length * shape.qkvWidth()];
+    for (int i = 0; i < qkv.length; i++) {
+      qkv[i] = (float) random.nextGaussian();
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      CpuKvCache.Layer layer =
+          CpuKvCache.Layer.of(new CpuKvCache(arena, layout).layers().getLast());
+      write(qkv, shape, layer, table, length, blockSize);
+      int head = random.nextInt(shape.heads());
+      float[] out = new float[shape.headDim()];
+      int query = (length - 1) * shape.qkvWidth() + head * shape.headDim();
+      new AttentionKernel(layer, shape)
+          .run(qkv, query, table, length, head, new float[length + 256], out, 0);
+      double[] wanted = plain(qkv, shape, length, head);
+      for (int d = 0; d < out.length; d++) {
+        assertEquals(wanted[d], out[d], 1e-5, message + " dimension " + d);
+      }
+    }
+  }
+
+  private static int[] table(SplittableRandom random, int blocks) {
+    int[] table = new int[blocks];
+    int start = random.nextInt(9);
+    for (int i = 0; i < blocks; i++) {
+      table[i] = 1 + (start + i) % (blocks + 9);
+    }
+    return table;
+  }
+
+  private static void write(
+      float[] qkv,
+      AttentionShape shape,
+      CpuKvCache.Layer layer,
+      int[] table,
+      int length,
+      int blockSize) {
+    RopeAngles unturned = new RopeAngles(new Rope(new float[shape.headDim() / 2]), length);
+    unturned.compute(new int[length]);
+    KvWriter writer = new KvWriter(qkv, shape, unturned, layer);
+    for (int row = 0; row < length; row++) {
+      int slot = table[row / blockSize] * blockSize + row % blockSize;
+      layer.cache().provide(new int[] {slot});
+      writer.write(row, slot);
+    }
+  }
+
+  private static double[] plain(float[] qkv, AttentionShape shape, int length, int head) {
+    int dim = shape.headDim();
+    int query = (length - 1) * shape.qkvWidth() + head * dim;
+    int kvHead = head / shape.headsPerKvHead();
+    double[] out = new double[dim];
+    double sum = 0;
+    for (int row = 0; row < length; row++) {
+      int key = row * shape.qkvWidth() + shape.queryWidth() + kvHead * dim;
+      double score = 0;
+      for (int d = 0; d < dim; d++) {
+        score += (double) qkv[query + d] * qkv[key + d];
+      }
+      double weight = Math.exp(score * shape.scale());
+      sum += weight;
+      for (int d = 0; d < dim; d++) {
+        out[d] += weight * qkv[key + shape.kvWidth() + d];
+      }
+    }
+    for (int d = 0; d < dim; d++) {
+      out[d] /= sum;
+    }
+    return out;
+  }
+}

@@ -1,0 +1,296 @@
+package dev.kvasir.runtime.engine;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.kvasir.runtime.engine.RequestRejectedException.Reason;
+import dev.kvasir.runtime.sampling.SamplingParameters;
+import dev.kvasir.runtime.scheduler.TestingModel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class EngineLoopTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final EngineLimits LIMITS = limits(64, 4000, 16, 100);
+
+  @Test
+  void twoHundredStreamsGiveWhatEachGivesAlone() throws Exception {
+    SplittableRandom random = new SplittableRandom(11);
+    try (EngineLoop engine = new EngineLoop(limits(48, 1000, 300, 120), executor(120))) {
+      List<int[]> prompts = new ArrayList<>();
+      List<GenerationStream> streams = new ArrayList<>();
+      for (int i = 0; i < 200; i++) {
+        prompts.add(random.ints(random.nextInt(1, 150), 0, 400).toArray());
+        streams.add(engine.submit(request(prompts.get(i), 40)));
+      }
+      for (int i = 0; i < 200; i++) {
+        int[] expected = TestingModel.expected(prompts.get(i), 40, 400);
+        assertArrayEquals(expected, tokens(streams.get(i)), "stream " + i);
+      }
+      eventually(() -> engine.stats().usedBlocks() == 0);
+      assertTrue(engine.stats().preemptions() > 0, "the pool was meant to be too small");
+      assertEquals(0, engine.stats().lastStepAgeSeconds());
+    }
+  }
+
+  @Test
+  void aStopTokenEndsTheStreamAndIsItsLast() throws Exception {
+    int[] prompt = {1, 2, 3};
+    int[] free = TestingModel.expected(prompt, 20, 400);
+    try (EngineLoop engine = engine()) {
+      GenerationRequest request =
+          new GenerationRequest("r", prompt, SamplingParameters.greedy(), 20, Set.of(free[6]));
+      GenerationStream stream = engine.submit(request);
+
+      int[] found = tokens(stream);
+
+      assertEquals(free[6], found[found.length - 1]);
+      assertTrue(found.length <= 7);
+    }
+  }
+
+  @Test
+  void cancellingFreesTheBlocks() throws Exception {
+    try (EngineLoop engine = engine()) {
+      GenerationStream stream = engine.submit(request(new int[] {1}, 900));
+      assertNotNull(stream.next(PATIENCE));
+
+      stream.cancel();
+
+      assertEquals(FinishReason.ABORT, finished(stream).reason());
+      eventually(() -> engine.stats().usedBlocks() == 0);
+      stream.cancel();
+    }
+  }
+
+  @Test
+  void aStalledReaderIsCutAndOthersGoOn() throws Exception {
+    EngineLimits limits = limits(64, 4000, 16, 400);
+    try (EngineLoop engine = new EngineLoop(limits, executor(400))) {
+      GenerationStream stalled = engine.submit(request(new int[] {1}, 3000));
+      GenerationStream other = engine.submit(request(new int[] {2}, 500));
+
+      assertEquals(500, tokens(other).length);
+      eventually(() -> engine.stats().running() == 0);
+
+      GenerationEvent.Finished end = finished(stalled);
+      assertEquals(FinishReason.ABORT, end.reason());
+      assertTrue(end.message().contains("fell 1024 tokens behind"), end.message());
+    }
+  }
+
+  @Test
+  void logitsThatAreNoNumbersFailTheirRequestAlone() throws Exception {
+    try (EngineLoop engine = engine()) {
+      GenerationStream bad = engine.submit(request(new int[] {TestingExecutor.NAN_TOKEN}, 5));
+      GenerationStream good = engine.submit(request(new int[] {7}, 50));
+
+      assertEquals(FinishReason.ERROR, finished(bad).reason());
+      assertEquals(50, tokens(good).length);
+    }
+  }
+
+  @Test
+  void aFailedStepFailsItsRequestsAndTheEngineGoesOn() throws Exception {
+    try (EngineLoop engine = engine()) {
+      GenerationStream bad = engine.submit(request(new int[] {TestingExecutor.POISON_TOKEN}, 5));
+      GenerationEvent.Finished end = finished(bad);
+
+      assertEquals(FinishReason.ERROR, end.reason());
+      assertTrue(end.message().contains("poisoned"), end.message());
+      assertEquals(50, tokens(engine.submit(request(new int[] {7}, 50))).length);
+      assertEquals(1, engine.stats().failedSteps());
+      assertNull(engine.stats().failure());
+      eventually(() -> engine.stats().usedBlocks() == 0);
+    }
+  }
+
+  @Test
+  void anEngineWhoseStepsKeepFailingStopsAndSaysSo() throws Exception {
+    try (EngineLoop engine = engine()) {
+      for (int i = 0; i < 3; i++) {
+        finished(engine.submit(request(new int[] {TestingExecutor.POISON_TOKEN}, 5)));
+      }
+      eventually(() -> engine.stats().failure() != null);
+
+      RequestRejectedException refusal =
+          assertThrows(
+              RequestRejectedException.class, () -> engine.submit(request(new int[] {1}, 5)));
+
+      assertEquals(Reason.UNAVAILABLE, refusal.reason());
+      assertTrue(refusal.getMessage().contains("3 steps in a row"), refusal.getMessage());
+    }
+  }
+
+  @Test
+  void aDeadThreadIsNotSilent() throws Exception {
+    try (EngineLoop engine = engine()) {
+      GenerationStream other = engine.submit(request(new int[] {1}, 900));
+      GenerationStream bad = engine.submit(request(new int[] {TestingExecutor.DEADLY_TOKEN}, 5));
+
+      assertEquals(FinishReason.ERROR, finished(bad).reason());
+      assertEquals(FinishReason.ERROR, finished(other).reason());
+      assertTrue(engine.stats().failure().contains("deadly"), engine.stats().failure());
+    }
+  }
+
+  @Test
+  void requestsThatCanNeverBeServedAreRefusedAtOnce() throws Exception {
+    try (EngineLoop engine = new EngineLoop(limits(64, 1000, 16, 10), executor(10))) {
+      assertRefused(engine, Reason.INVALID, request(new int[0], 5));
+      assertRefused(engine, Reason.INVALID, request(new int[] {-1}, 5));
+      assertRefused(engine, Reason.INVALID, request(new int[] {TestingExecutor.VOCABULARY}, 5));
+      assertRefused(engine, Reason.INVALID, request(new int[] {1}, 0));
+      assertRefused(engine, Reason.CONTEXT_LENGTH_EXCEEDED, request(new int[] {1}, 1000));
+      assertRefused(
+          engine, Reason.CONTEXT_LENGTH_EXCEEDED, request(new int[] {1}, Integer.MAX_VALUE));
+      // Shorter than the model allows, longer than 10 blocks of 16.
+      assertRefused(engine, Reason.CONTEXT_LENGTH_EXCEEDED, request(new int[] {1}, 160));
+      assertEquals(159, tokens(engine.submit(request(new int[] {1}, 159))).length);
+    }
+  }
+
+  @Test
+  void aFullQueueRefusesAndTakesAgainLater() throws Exception {
+    CountDownLatch gate = new CountDownLatch(1);
+    EngineLimits limits = new EngineLimits(TestingExecutor.VOCABULARY, 1000, 1, 64, 3, 16, 100);
+    try (EngineLoop engine = new EngineLoop(limits, new TestingExecutor(limits, gate))) {
+      List<GenerationStream> streams = new ArrayList<>();
+      streams.add(engine.submit(request(new int[] {1}, 5)));
+      // The first leaves the queue when a step takes it up, which the gate then holds.
+      for (int i = 0; i < 100 && streams.size() < 4; i++) {
+        try {
+          streams.add(engine.submit(request(new int[] {1}, 5)));
+        } catch (RequestRejectedException e) {
+          Thread.sleep(10);
+        }
+      }
+      assertEquals(4, streams.size());
+      assertRefused(engine, Reason.QUEUE_FULL, request(new int[] {1}, 5));
+
+      gate.countDown();
+      for (GenerationStream stream : streams) {
+        assertEquals(5, tokens(stream).length);
+      }
+      assertEquals(5, tokens(engine.submit(request(new int[] {1}, 5))).length);
+    }
+  }
+
+  @Test
+  void closingEndsWhatRunsAndWhatWaits() throws Exception {
+    TestingExecutor executor = executor(40);
+    EngineLoop engine = new EngineLoop(limits(4, 4000, 16, 40), executor);
+    List<GenerationStream> streams = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      streams.add(engine.submit(request(new int[] {1}, 600)));
+    }
+    engine.close();
+
+    for (GenerationStream stream : streams) {
+      assertEquals(FinishReason.ABORT, finished(stream).reason());
+    }
+    assertTrue(executor.closed);
+    assertRefused(engine, Reason.UNAVAILABLE, request(new int[] {1}, 5));
+  }
+
+  @Test
+  void listenersHearOfStepsAndEnds() throws Exception {
+    List<EngineListener.RequestReport> reports = new CopyOnWriteArrayList<>();
+    int[] sums = new int[2];
+    try (EngineLoop engine = engine()) {
+      engine.addListener(
+          new EngineListener() {
+            @Override
+            public void onStep(int promptTokens, int outputTokens) {
+              sums[0] += promptTokens;
+              sums[1] += outputTokens;
+            }
+
+            @Override
+            public void onFinished(RequestReport report) {
+              reports.add(report);
+            }
+          });
+      tokens(engine.submit(request(new int[] {1, 2, 3}, 9)));
+      eventually(() -> reports.size() == 1);
+    }
+    assertArrayEquals(new int[] {3, 9}, sums);
+    EngineListener.RequestReport report = reports.getFirst();
+    assertEquals(FinishReason.LENGTH, report.reason());
+    assertEquals(9, report.outputTokens());
+    assertTrue(report.arrived() <= report.scheduled());
+    assertTrue(report.scheduled() <= report.firstToken());
+    assertTrue(report.firstToken() <= report.lastToken());
+  }
+
+  private static EngineLoop engine() {
+    return new EngineLoop(LIMITS, new TestingExecutor(LIMITS));
+  }
+
+  private static EngineLimits limits(int budget, int maxModelLen, int maxWaiting, int blocks) {
+    return new EngineLimits(
+        TestingExecutor.VOCABULARY, maxModelLen, 32, budget, maxWaiting, 16, blocks);
+  }
+
+  private static TestingExecutor executor(int blocks) {
+    return new TestingExecutor(limits(64, 4000, 16, blocks));
+  }
+
+  private static GenerationRequest request(int[] prompt, int maxTokens) {
+    return new GenerationRequest("r", prompt, SamplingParameters.greedy(), maxTokens, Set.of());
+  }
+
+  private static int[] tokens(GenerationStream stream) throws InterruptedException {
+    List<Integer> ids = new ArrayList<>();
+    while (true) {
+      switch (stream.next(PATIENCE)) {
+        case GenerationEvent.Token token -> ids.add(token.id());
+        case GenerationEvent.Finished end -> {
+          assertNull(end.message());
+          return ids.stream().mapToInt(Integer::intValue).toArray();
+        }
+        case null -> throw new AssertionError("no event came in " + PATIENCE);
+      }
+    }
+  }
+
+  private static GenerationEvent.Finished finished(GenerationStream stream)
+      throws InterruptedException {
+    while (true) {
+      switch (stream.next(PATIENCE)) {
+        case GenerationEvent.Token token -> {}
+        case GenerationEvent.Finished end -> {
+          return end;
+        }
+        case null -> throw new AssertionError("no event came in " + PATIENCE);
+      }
+    }
+  }
+
+  private static void assertRefused(EngineLoop engine, Reason reason, GenerationRequest request) {
+    RequestRejectedException refusal =
+        assertThrows(RequestRejectedException.class, () -> engine.submit(request));
+    assertEquals(reason, refusal.reason(), refusal.getMessage());
+  }
+
+  private static void eventually(BooleanSupplier condition) throws InterruptedException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.getAsBoolean()) {
+      assertTrue(System.nanoTime() < deadline, "did not come true in " + PATIENCE);
+      Thread.sleep(5);
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package dev.kvasir.runtime.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.kvasir.runtime.sampling.SamplingParameters;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The CPU device against Hugging Face transformers, on the checkpoints of make-fixtures.py. */
+class LlamaParityTest {
+  private static final Path CHECKPOINTS = Path.of("src/test/resources/checkpoints");
+
+  @ParameterizedTest
+  @ValueSource(strings = {"llama-biased", "llama-tied"})
+  void saysWhatTransformersSays(String name) throws Exception {
+    Reference reference = Reference.read(CHECKPOINTS.resolve(name).resolve("reference.json"));
+    try (StartedEngine started = EngineStarter.start(options(name, 512, 0))) {
+      for (Reference.Case wanted : reference.cases()) {
+        List<GenerationEvent.Token> found =
+            Reference.collect(started.engine().submit(wanted.request("r")));
+        Reference.Verdict verdict = Reference.judge(wanted, found);
+        assertNull(verdict.objection(), verdict.toString());
+        assertTrue(verdict.meanDifference() < 1e-3, verdict.toString());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"llama-biased", "llama-tied"})
+  void saysTheSameInEveryBatchAndChunkAndAfterPreemptions(String name) throws Exception {
+    List<GenerationRequest> requests = requests(name);
+    List<List<GenerationEvent.Token>> alone = run(name, requests, options(name, 512, 0), false);
+
+    assertEquals(alone, run(name, requests, options(name, 512, 0), true));
+    assertEquals(alone, run(name, requests, options(name, 7, 0), true));
+    assertEquals(alone, run(name, requests, options(name, 40, 12), true));
+  }
+
+  @Test
+  void aSeedGivesTheSameDrawAgainAndAnotherSeedAnother() throws Exception {
+    int[] prompt = IntStream.range(2, 40).toArray();
+    GenerationRequest first = sampled(prompt, 1);
+    GenerationRequest second = sampled(prompt, 2);
+    List<List<GenerationEvent.Token>> found =
+        run("llama-tied", List.of(first, second, first), options("llama-tied", 512, 0), true);
+
+    assertEquals(found.get(0), found.get(2));
+    assertTrue(!found.get(0).equals(found.get(1)), "two seeds drew the same 24 tokens");
+  }
+
+  /** The reference's prompts, greedy with log-probabilities and drawn with seeds. */
+  private static List<GenerationRequest> requests(String name) throws Exception {
+    List<GenerationRequest> requests = new ArrayList<>();
+    Reference reference = Reference.read(CHECKPOINTS.resolve(name).resolve("reference.json"));
+    for (Reference.Case wanted : reference.cases()) {
+      requests.add(wanted.request("greedy"));
+      for (int seed = 0; seed < 3; seed++) {
+        requests.add(sampled(wanted.prompt(), seed));
+      }
+    }
+    return requests;
+  }
+
+  private static GenerationRequest sampled(int[] prompt, long seed) {
+    return new GenerationRequest(
+        "drawn", prompt, new SamplingParameters(1, 0.95, 50, seed, 3), 24, Set.of());
+  }
+
+  private static List<List<GenerationEvent.Token>> run(
+      String name, List<GenerationRequest> requests, EngineOptions options, boolean together)
+      throws Exception {
+    List<List<GenerationEvent.Token>> all = new ArrayList<>();
+    try (StartedEngine started = EngineStarter.start(options)) {
+      List<GenerationStream> streams = new ArrayList<>();
+      for (GenerationRequest request : requests) {
+        streams.add(started.engine().submit(request));
+        if (!together) {
+          all.add(Reference.collect(streams.getLast()));
+        }
+      }
+      if (together) {
+        for (GenerationStream stream : streams) {
+          all.add(Reference.collect(stream));
+        }
+      }
+      boolean scarce = options.kvBlocksOverride().isPresent();
+      assertEquals(scarce, started.engine().stats().preemptions() > 0, name);
+    }
+    return all;
+  }
+
+  private static EngineOptions options(String name, int budget, int blocks) {
+    EngineOptions o = EngineOptions.defaults(CHECKPOINTS.resolve(name));
+    return new EngineOptions(
+        o.model(),
+        o.device(),
+        o.maxModelLen(),
+        o.maxNumSeqs(),
+        OptionalInt.of(budget),
+        o.blockSize(),
+        o.maxWaiting(),
+        o.kvCacheMemoryBytes(),
+        blocks == 0 ? OptionalInt.empty() : OptionalInt.of(blocks),
+        o.kvCacheType(),
+        o.weightType(),
+        o.loadFormat(),
+        o.prefixCaching(),
+        o.seed());
+  }
+}

@@ -1,0 +1,40 @@
+package dev.kvasir.runtime.kvcache;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import org.junit.jupiter.api.Test;
+
+class BlockPoolTest {
+  @Test
+  void aSharedBlockIsFreeOnlyWhenItsLastHolderLetsGo() {
+    BlockPool pool = new BlockPool(2);
+    int block = pool.allocate();
+    pool.retain(block);
+
+    pool.release(block);
+    assertEquals(1, pool.free());
+    pool.release(block);
+
+    assertEquals(2, pool.free());
+    pool.checkFreeList();
+  }
+
+  @Test
+  void thePaddingBlockIsNeverHandedOut() {
+    BlockPool pool = new BlockPool(3);
+    for (int i = 0; i < 3; i++) {
+      assertEquals(i + 1, pool.allocate());
+    }
+    assertEquals(BlockPool.NONE, pool.allocate());
+  }
+
+  @Test
+  void releasingWhatNobodyHoldsIsAnError() {
+    BlockPool pool = new BlockPool(1);
+
+    assertThrows(KvIntegrityException.class, () -> pool.release(1));
+    assertThrows(KvIntegrityException.class, () -> pool.release(BlockPool.PADDING_BLOCK));
+    assertThrows(KvIntegrityException.class, () -> pool.retain(7));
+  }
+}

@@ -1,0 +1,251 @@
+package dev.kvasir.runtime.scheduler;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.kvasir.runtime.kvcache.KvCacheManager;
+import dev.kvasir.runtime.sampling.SamplingParameters;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class SchedulerTest {
+  private static final int BLOCK_SIZE = 4;
+  private static final int VOCABULARY = 1000;
+
+  @Test
+  void aPromptLongerThanTheBudgetIsComputedInChunksAndSampledOnce() {
+    Scheduler scheduler = scheduler(8, 4, 100);
+    Sequence sequence = sequence(prompt(20), 2);
+    scheduler.submit(sequence);
+
+    List<Integer> rows = new ArrayList<>();
+    List<Integer> sampled = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      PlannedStep step = scheduler.plan();
+      rows.add(step.plan().rows());
+      sampled.add(step.sampled().size());
+    }
+
+    assertEquals(List.of(8, 8, 4), rows);
+    assertEquals(List.of(0, 0, 1), sampled);
+  }
+
+  @Test
+  void aRunningSequenceKeepsItsTokenWhileALongPromptComesIn() {
+    Scheduler scheduler = scheduler(8, 4, 100);
+    Sequence first = sequence(prompt(3), 50);
+    scheduler.submit(first);
+    scheduler.append(scheduler.plan().sampled().getFirst(), 1);
+    scheduler.submit(sequence(prompt(30), 5));
+
+    StepPlan plan = scheduler.plan().plan();
+
+    assertArrayEquals(new int[] {0, 1, 8}, plan.queryStarts());
+  }
+
+  @Test
+  void theLatestArrivalGivesItsBlocksUp() {
+    Scheduler scheduler = scheduler(64, 4, 4);
+    Sequence early = sequence(prompt(8), 8);
+    Sequence late = sequence(prompt(8), 8);
+    scheduler.submit(early);
+    scheduler.submit(late);
+    scheduler.plan().sampled().forEach(s -> scheduler.append(s, 1));
+
+    PlannedStep step = scheduler.plan();
+
+    assertEquals(List.of(early), step.sequences());
+    assertEquals(Sequence.State.WAITING, late.state());
+    assertEquals(1, late.preemptions());
+    assertEquals(0, late.computed());
+    assertEquals(9, late.length());
+    scheduler.checkIntegrity();
+  }
+
+  @Test
+  void whatCouldNeverFitIsRefused() {
+    Scheduler scheduler = scheduler(64, 4, 4);
+
+    assertTrue(scheduler.couldEverFit(16));
+    assertFalse(scheduler.couldEverFit(17));
+    assertThrows(IllegalArgumentException.class, () -> scheduler.submit(sequence(prompt(10), 7)));
+  }
+
+  @Test
+  void anEndedSequenceFreesItsBlocksWhereverItWas() {
+    Scheduler scheduler = scheduler(64, 1, 10);
+    Sequence running = sequence(prompt(8), 8);
+    Sequence waiting = sequence(prompt(8), 8);
+    scheduler.submit(running);
+    scheduler.submit(waiting);
+    scheduler.plan();
+
+    scheduler.finish(running);
+    scheduler.finish(waiting);
+    scheduler.finish(waiting);
+
+    assertFalse(scheduler.hasWork());
+    scheduler.checkIntegrity();
+  }
+
+  @Test
+  void aDeviceHearsOfEachBlockOnce() {
+    Scheduler scheduler = scheduler(64, 1, 100);
+    Sequence sequence = sequence(prompt(6), 40);
+    scheduler.submit(sequence);
+    int known = 0;
+    for (int i = 0; i < 30; i++) {
+      PlannedStep step = scheduler.plan();
+      assertEquals(known, step.plan().groups().getFirst().newBlocksFrom()[0]);
+      known = Math.ceilDiv(step.plan().sequenceLengths()[0], BLOCK_SIZE);
+      scheduler.append(sequence, 1);
+    }
+  }
+
+  static List<Long> seeds() {
+    return new SplittableRandom(7).longs(40, 0, 1_000_000).boxed().toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void randomArrivalsAllFinishWithTheirOwnTokens(long seed) {
+    new Simulation(seed).run();
+  }
+
+  private static Scheduler scheduler(int budget, int running, int blocks) {
+    return new Scheduler(
+        new SchedulerLimits(budget, running), new KvCacheManager(blocks, BLOCK_SIZE));
+  }
+
+  private static Sequence sequence(int[] prompt, int maxTokens) {
+    return new Sequence(prompt, SamplingParameters.greedy(), maxTokens);
+  }
+
+  private static int[] prompt(int length) {
+    int[] prompt = new int[length];
+    for (int i = 0; i < length; i++) {
+      prompt[i] = i + 1;
+    }
+    return prompt;
+  }
+
+  /** Requests that arrive at random steps, on a pool that is often too small for them. */
+  private static final class Simulation {
+    private final String message;
+    private final SplittableRandom random;
+    private final int budget;
+    private final int maxRunning;
+    private final int blocks;
+    private final KvCacheManager cache;
+    private final Scheduler scheduler;
+    private final TestingModel model;
+    private final List<Request> requests = new ArrayList<>();
+    private int submitted;
+    private int lastFirstScheduled = -1;
+
+    private record Request(Sequence sequence, int[] prompt, int[] expected, List<Integer> got) {}
+
+    Simulation(long seed) {
+      message = "seed " + seed;
+      random = new SplittableRandom(seed);
+      budget = random.nextInt(1, 40);
+      maxRunning = random.nextInt(1, 12);
+      blocks = random.nextInt(8, 40);
+      cache = new KvCacheManager(blocks, BLOCK_SIZE);
+      scheduler = new Scheduler(new SchedulerLimits(budget, maxRunning), cache);
+      model = new TestingModel(blocks, BLOCK_SIZE, VOCABULARY);
+      for (int i = 0; i < 40; i++) {
+        requests.add(request());
+      }
+    }
+
+    private Request request() {
+      int[] prompt = new int[random.nextInt(1, 20)];
+      for (int i = 0; i < prompt.length; i++) {
+        prompt[i] = random.nextInt(VOCABULARY);
+      }
+      int tokens = random.nextInt(1, blocks * BLOCK_SIZE - prompt.length);
+      return new Request(
+          sequence(prompt, tokens),
+          prompt,
+          TestingModel.expected(prompt, tokens, VOCABULARY),
+          new ArrayList<>());
+    }
+
+    void run() {
+      int bound = 40 * 40 * 200;
+      for (int i = 0; i < bound && (submitted < requests.size() || scheduler.hasWork()); i++) {
+        submitSome();
+        if (scheduler.hasWork()) {
+          step();
+        }
+        scheduler.checkIntegrity();
+      }
+      for (Request request : requests) {
+        assertArrayEquals(
+            request.expected(),
+            request.got().stream().mapToInt(Integer::intValue).toArray(),
+            message);
+      }
+      assertEquals(blocks, cache.freeBlocks(), message);
+    }
+
+    private void submitSome() {
+      while (submitted < requests.size() && random.nextInt(6) == 0) {
+        scheduler.submit(requests.get(submitted++).sequence());
+      }
+    }
+
+    private void step() {
+      PlannedStep step = scheduler.plan();
+      assertNotNull(step, message);
+      checkPlan(step);
+      StepResult result = model.run(step.plan());
+      for (int i = 0; i < step.sampled().size(); i++) {
+        Sequence sequence = step.sampled().get(i);
+        scheduler.append(sequence, result.tokens()[i]);
+        requestOf(sequence).got().add(result.tokens()[i]);
+        if (sequence.reachedMaxTokens()) {
+          scheduler.finish(sequence);
+        }
+      }
+    }
+
+    private void checkPlan(PlannedStep step) {
+      StepPlan plan = step.plan();
+      assertTrue(plan.rows() > 0 && plan.rows() <= budget, message);
+      assertTrue(plan.sequences() <= maxRunning, message);
+      Set<Integer> slots = new HashSet<>();
+      for (int slot : plan.groups().getFirst().slotMapping()) {
+        assertTrue(slot >= BLOCK_SIZE, "row in the padding block, " + message);
+        assertTrue(slots.add(slot), "two rows in one slot, " + message);
+      }
+      Set<Integer> places = new HashSet<>();
+      for (int slot : plan.sequenceSlots()) {
+        assertTrue(slot >= 0 && slot < maxRunning && places.add(slot), message);
+      }
+      step.sequences().forEach(this::checkFairness);
+    }
+
+    /** Nobody is taken up for the first time before an earlier arrival. */
+    private void checkFairness(Sequence sequence) {
+      int index = requests.indexOf(requestOf(sequence));
+      assertTrue(index <= lastFirstScheduled + 1, "overtaken by " + index + ", " + message);
+      lastFirstScheduled = Math.max(lastFirstScheduled, index);
+    }
+
+    private Request requestOf(Sequence sequence) {
+      return requests.stream().filter(r -> r.sequence().equals(sequence)).findFirst().orElseThrow();
+    }
+  }
+}
