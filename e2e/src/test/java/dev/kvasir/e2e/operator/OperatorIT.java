@@ -8,8 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.kvasir.api.v1alpha1.InferenceDeployment;
 import dev.kvasir.api.v1alpha1.InferenceDeploymentStatus;
 import dev.kvasir.api.v1alpha1.Phase;
-import dev.kvasir.e2e.controlplane.ControlPlaneBinary;
-import dev.kvasir.e2e.controlplane.ControlPlaneException;
 import dev.kvasir.e2e.controlplane.RealControlPlane;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -30,7 +28,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,19 +56,10 @@ class OperatorIT {
 
   @BeforeAll
   static void startAll() throws Exception {
-    plane = RealControlPlane.start(binary(), RealControlPlane.Scheduling.NONE);
+    plane = TestingPlane.start();
     client = plane.client();
     node = new TestingNode(client);
     operator = TestingOperator.install(plane, directory);
-  }
-
-  private static Path binary() throws InterruptedException {
-    try {
-      return ControlPlaneBinary.cached(
-          TestingOperator.ROOT.resolve("e2e/control-plane/build").toAbsolutePath());
-    } catch (ControlPlaneException e) {
-      return Assumptions.abort("no real API server: " + e.getMessage());
-    }
   }
 
   @AfterAll
