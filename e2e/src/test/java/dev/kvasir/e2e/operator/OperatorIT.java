@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
@@ -162,6 +163,31 @@ class OperatorIT {
     assertTrue(
         events("ReplicasOverridden").getFirst().getMessage().startsWith("fabric8"),
         () -> events("ReplicasOverridden").toString());
+  }
+
+  @Test
+  void whatIsSomeoneElsesStaysAsItIs() throws Exception {
+    Service theirs =
+        client
+            .resource(
+                new ServiceBuilder()
+                    .withNewMetadata()
+                    .withNamespace(namespace)
+                    .withName("sample")
+                    .endMetadata()
+                    .withNewSpec()
+                    .withSelector(Map.of("app", "theirs"))
+                    .addNewPort()
+                    .withPort(80)
+                    .endPort()
+                    .endSpec()
+                    .build())
+            .create();
+    create("{model: {uri: 'bundled://sample'}}");
+    awaitCondition("Progressing", "False", "ApplyFailed");
+    assertEquals(theirs, client.resource(theirs).get());
+    client.resource(theirs).delete();
+    awaitReady();
   }
 
   @Test

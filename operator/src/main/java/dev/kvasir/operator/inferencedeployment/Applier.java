@@ -29,7 +29,10 @@ final class Applier {
   Optional<ApplyFailure> apply(DesiredState desired, ObservedState observed) {
     for (HasMetadata object : desired.objects()) {
       try {
-        applyOne(object, observed);
+        Optional<ApplyFailure> refusal = applyOne(object, observed);
+        if (refusal.isPresent()) {
+          return refusal;
+        }
       } catch (KubernetesClientException e) {
         return Optional.of(failure(object, e));
       }
@@ -40,14 +43,33 @@ final class Applier {
     return Optional.empty();
   }
 
-  private void applyOne(HasMetadata object, ObservedState observed) {
+  private Optional<ApplyFailure> applyOne(HasMetadata object, ObservedState observed) {
     HasMetadata wanted = Drift.marked(object);
     Optional<HasMetadata> actual =
         observed.owned().stream().filter(each -> isSame(each, wanted)).findFirst();
-    if (!Drift.isThere(wanted, actual)) {
-      client.resource(wanted).fieldManager(Names.FIELD_MANAGER).forceConflicts().serverSideApply();
-      LOG.infof("applied %s", describe(wanted));
+    if (Drift.isThere(wanted, actual)) {
+      return Optional.empty();
     }
+    if (actual.isEmpty() && belongsToAnother(wanted)) {
+      return Optional.of(
+          new ApplyFailure(
+              false,
+              describe(wanted)
+                  + " is there already and does not belong to this InferenceDeployment: delete it,"
+                  + " or choose another name"));
+    }
+    client.resource(wanted).fieldManager(Names.FIELD_MANAGER).forceConflicts().serverSideApply();
+    LOG.infof("applied %s", describe(wanted));
+    return Optional.empty();
+  }
+
+  /** The informers see only what the operator made: a forced apply must not take over the rest. */
+  private boolean belongsToAnother(HasMetadata wanted) {
+    HasMetadata there = client.resource(wanted).get();
+    String owner = wanted.getMetadata().getOwnerReferences().getFirst().getUid();
+    return there != null
+        && there.getMetadata().getOwnerReferences().stream()
+            .noneMatch(reference -> reference.getUid().equals(owner));
   }
 
   private void sweep(DesiredState desired, ObservedState observed) {
