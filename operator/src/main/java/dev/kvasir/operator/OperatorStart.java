@@ -117,7 +117,7 @@ public class OperatorStart {
           + HasMetadata.getFullResourceName(InferenceDeployment.class)
           + " is not installed; apply the chart's or manifests/install.yaml";
     }
-    if (e.getCode() == 0) {
+    if (e.getCode() <= 0) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       return "the API server at %s does not answer: %s"
           .formatted(client.getConfiguration().getMasterUrl(), cause.getMessage());

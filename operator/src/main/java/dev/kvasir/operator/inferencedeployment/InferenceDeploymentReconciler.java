@@ -103,7 +103,8 @@ public class InferenceDeploymentReconciler implements Reconciler<InferenceDeploy
     return Planner.plan(
         new Planner.Input(
             Owner.of(observed.resource()),
-            Optional.of(observed.resource().getSpec()).filter(spec -> resolution.isComplete()),
+            Optional.ofNullable(observed.resource().getSpec())
+                .filter(spec -> resolution.isComplete()),
             RevisionHistory.read(observed.revisions()),
             observed.deployment(),
             platform));
