@@ -20,9 +20,14 @@ public final class NodeRuntimeCommand implements Runnable {
 
   @Spec private CommandSpec spec;
 
-  /** Runs the command; the exit code is 0, 1 (it failed) or 2 (the command line is wrong). */
-  public static int run(String... args) {
+  /**
+   * Runs the command; the exit code is 0, 1 (it failed) or 2 (the command line is wrong).
+   *
+   * @param err where it says what is wrong
+   */
+  public static int run(PrintWriter err, String... args) {
     return new CommandLine(new NodeRuntimeCommand())
+        .setErr(err)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(NodeRuntimeCommand::refuse)
         .setExecutionExceptionHandler(NodeRuntimeCommand::fail)

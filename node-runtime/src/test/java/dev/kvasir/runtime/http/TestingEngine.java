@@ -1,0 +1,177 @@
+package dev.kvasir.runtime.http;
+
+import dev.kvasir.runtime.engine.Engine;
+import dev.kvasir.runtime.engine.EngineLimits;
+import dev.kvasir.runtime.engine.EngineListener;
+import dev.kvasir.runtime.engine.EngineStats;
+import dev.kvasir.runtime.engine.FinishReason;
+import dev.kvasir.runtime.engine.GenerationEvent;
+import dev.kvasir.runtime.engine.GenerationEvent.TokenLogprob;
+import dev.kvasir.runtime.engine.GenerationRequest;
+import dev.kvasir.runtime.engine.GenerationStream;
+import dev.kvasir.runtime.engine.RequestRejectedException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToIntBiFunction;
+
+/** An engine without a model: what it "generates" is a function of the prompt and the position. */
+final class TestingEngine implements Engine {
+  static final EngineLimits LIMITS = new EngineLimits(320, 1000, 256, 512, 16, 16, 100);
+  private static final int BUFFER = 256;
+
+  private final Set<Stream> running = ConcurrentHashMap.newKeySet();
+  private volatile ToIntBiFunction<int[], Integer> script = (prompt, i) -> 'a' + 5;
+  private volatile Duration pace = Duration.ZERO;
+  private volatile RequestRejectedException rejection;
+  private volatile String failure;
+  private volatile int failAfter = Integer.MAX_VALUE;
+  private volatile double stepAge;
+
+  /** The token at each output position of a prompt. */
+  void script(ToIntBiFunction<int[], Integer> tokens) {
+    script = tokens;
+  }
+
+  /** Output is these tokens, then the EOS. */
+  void answer(int[] tokens, int eos) {
+    script = (prompt, i) -> i < tokens.length ? tokens[i] : eos;
+  }
+
+  void pace(Duration betweenTokens) {
+    pace = betweenTokens;
+  }
+
+  void reject(RequestRejectedException.Reason reason, String message) {
+    rejection = new RequestRejectedException(reason, message);
+  }
+
+  /** Every request ends with an error after so many tokens. */
+  void failAfter(int tokens) {
+    failAfter = tokens;
+  }
+
+  void stop(String why) {
+    failure = why;
+  }
+
+  void stepAge(double seconds) {
+    stepAge = seconds;
+  }
+
+  int running() {
+    return running.size();
+  }
+
+  @Override
+  public GenerationStream submit(GenerationRequest request) throws RequestRejectedException {
+    if (rejection != null) {
+      throw rejection;
+    }
+    Stream stream = new Stream(request);
+    running.add(stream);
+    Thread.ofVirtual().start(stream::generate);
+    return stream;
+  }
+
+  @Override
+  public EngineLimits limits() {
+    return LIMITS;
+  }
+
+  @Override
+  public EngineStats stats() {
+    return new EngineStats(
+        running.size(),
+        0,
+        0,
+        0,
+        100 - running.size(),
+        0,
+        running.size(),
+        0,
+        1,
+        stepAge,
+        0,
+        failure);
+  }
+
+  @Override
+  public void addListener(EngineListener listener) {
+    throw new UnsupportedOperationException("nobody listens in these tests");
+  }
+
+  @Override
+  public void close() {
+    running.forEach(Stream::cancel);
+  }
+
+  private final class Stream implements GenerationStream {
+    private final GenerationRequest request;
+    private final BlockingQueue<GenerationEvent> events = new LinkedBlockingQueue<>();
+    private volatile boolean cancelled;
+
+    Stream(GenerationRequest request) {
+      this.request = request;
+    }
+
+    void generate() {
+      FinishReason reason = FinishReason.LENGTH;
+      for (int i = 0; i < request.maxTokens(); i++) {
+        pause();
+        if (cancelled || events.size() >= BUFFER) {
+          reason = FinishReason.ABORT;
+          break;
+        }
+        if (i >= failAfter) {
+          reason = FinishReason.ERROR;
+          break;
+        }
+        int token = script.applyAsInt(request.promptTokenIds(), i);
+        events.add(token(token));
+        if (request.stopTokenIds().contains(token)) {
+          reason = FinishReason.STOP;
+          break;
+        }
+      }
+      running.remove(this);
+      String message = reason == FinishReason.ERROR ? "the step failed" : null;
+      events.add(new GenerationEvent.Finished(reason, message));
+    }
+
+    private GenerationEvent.Token token(int id) {
+      int top = request.sampling().topLogprobs();
+      return top < 0
+          ? new GenerationEvent.Token(id, Float.NaN, List.of())
+          : new GenerationEvent.Token(
+              id, -0.5f, List.of(new TokenLogprob(id, -0.5f)).subList(0, Math.min(top, 1)));
+    }
+
+    private void pause() {
+      try {
+        Thread.sleep(pace);
+      } catch (InterruptedException e) {
+        cancelled = true;
+      }
+    }
+
+    @Override
+    public GenerationEvent next(Duration timeout) throws InterruptedException {
+      return events.poll(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public void cancel() {
+      cancelled = true;
+    }
+
+    @Override
+    public int cachedPromptTokens() {
+      return 0;
+    }
+  }
+}
