@@ -3,6 +3,7 @@ package dev.kvasir.runtime.http;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -46,16 +47,23 @@ final class OpenCalls implements AutoCloseable {
   private void check() {
     try {
       open.forEach(this::checkTimes);
-      if (seesConnections && open.stream().anyMatch(OpenCalls::canBeAbandoned)) {
-        ConnectionTable table = ConnectionTable.read();
-        open.stream()
-            .filter(OpenCalls::canBeAbandoned)
-            .filter(call -> !table.holds(call.server(), call.client()))
-            .forEach(Call::stop);
+      if (seesConnections) {
+        stopAbandoned(open.stream().filter(OpenCalls::canBeAbandoned).toList());
       }
     } catch (IOException | RuntimeException e) {
       LOG.log(Level.WARNING, "looking after open requests failed", e);
     }
+  }
+
+  /**
+   * The calls are chosen before the table is read: one that came in meanwhile would not be in it.
+   */
+  private static void stopAbandoned(List<Call> calls) throws IOException {
+    if (calls.isEmpty()) {
+      return;
+    }
+    ConnectionTable table = ConnectionTable.read();
+    calls.stream().filter(call -> !table.holds(call.server(), call.client())).forEach(Call::stop);
   }
 
   /** Not one that only came in since the last look: most are over before the next. */
