@@ -3,6 +3,7 @@ package dev.kvasir.e2e.node;
 import dev.kvasir.e2e.process.Child;
 import dev.kvasir.e2e.process.Children;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -34,6 +35,8 @@ final class Checker {
         case Check.Exec exec -> exec(exec, launch, timeout);
         case Check.Sleep(Duration duration) -> sleep(duration, timeout);
       };
+    } catch (ConnectException e) {
+      return Optional.of("connection refused");
     } catch (IOException | IllegalArgumentException e) {
       return Optional.of(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
     }

@@ -31,7 +31,9 @@ record LaunchPlanner(
     Files.deleteIfExists(terminationLog);
     MountPaths mounts = mounts(container, terminationLog);
     Map<String, String> declared = declared(container, mounts);
-    Path temporary = Files.createDirectories(directory.resolve("tmp"));
+    Path temporary =
+        Files.createDirectories(
+            volumes.temporaryDirectory(container).orElse(directory.resolve("tmp")));
     return new Launch(
         command(container, declared, mounts),
         processEnvironment(declared, temporary, terminationLog),

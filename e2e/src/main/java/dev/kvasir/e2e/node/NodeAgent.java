@@ -74,6 +74,10 @@ public final class NodeAgent implements AutoCloseable, ResourceEventHandler<Pod>
     }
   }
 
+  public String address() {
+    return addresses.nodeAddress();
+  }
+
   @Override
   public void onAdd(Pod pod) {
     sync(pod);

@@ -26,17 +26,38 @@ record PodVolumes(Pod pod, Path directory, ConfigData data, FieldReferences fiel
     }
   }
 
-  /** Where a container's mount paths lie. */
+  /**
+   * Where a container's mount paths lie. An emptyDir at /tmp is left out: programs find it through
+   * TMPDIR, and a path under /tmp in an argument means the machine's.
+   */
   MountPaths mounts(Container container) {
     var paths = new HashMap<String, Path>();
     for (VolumeMount mount : container.getVolumeMounts()) {
-      Path volume = directoryOf(mount.getName());
-      String sub = mount.getSubPath();
-      paths.put(
-          withoutSlash(mount.getMountPath()),
-          sub == null || sub.isEmpty() ? volume : volume.resolve(sub));
+      if (!isTemporary(mount)) {
+        paths.put(withoutSlash(mount.getMountPath()), directoryOf(mount));
+      }
     }
     return new MountPaths(paths);
+  }
+
+  Optional<Path> temporaryDirectory(Container container) {
+    return container.getVolumeMounts().stream()
+        .filter(this::isTemporary)
+        .map(this::directoryOf)
+        .findFirst();
+  }
+
+  private boolean isTemporary(VolumeMount mount) {
+    return withoutSlash(mount.getMountPath()).equals("/tmp")
+        && pod.getSpec().getVolumes().stream()
+            .anyMatch(
+                volume -> volume.getName().equals(mount.getName()) && volume.getEmptyDir() != null);
+  }
+
+  private Path directoryOf(VolumeMount mount) {
+    Path volume = directoryOf(mount.getName());
+    String sub = mount.getSubPath();
+    return sub == null || sub.isEmpty() ? volume : volume.resolve(sub);
   }
 
   private Path directoryOf(String volume) {

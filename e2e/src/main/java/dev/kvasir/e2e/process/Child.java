@@ -49,10 +49,15 @@ public final class Child {
     process.destroy();
   }
 
-  /** SIGKILL to the program and to everything left in its session's process group. */
+  /**
+   * SIGKILL to the program and to everything left in its session's process group. What an ended
+   * program wrote last can still be read, so its streams are left open.
+   */
   public void kill() {
-    process.descendants().forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly();
+    if (process.isAlive()) {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.toHandle().destroyForcibly();
+    }
     killGroup();
   }
 

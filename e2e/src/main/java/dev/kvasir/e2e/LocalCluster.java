@@ -1,0 +1,220 @@
+package dev.kvasir.e2e;
+
+import dev.kvasir.e2e.apiserver.EmbeddedControlPlane;
+import dev.kvasir.e2e.controllers.ControllerManager;
+import dev.kvasir.e2e.controlplane.ControlPlane;
+import dev.kvasir.e2e.controlplane.ControlPlaneBinary;
+import dev.kvasir.e2e.controlplane.ControlPlaneException;
+import dev.kvasir.e2e.controlplane.RealControlPlane;
+import dev.kvasir.e2e.node.ImageTable;
+import dev.kvasir.e2e.node.NodeAgent;
+import dev.kvasir.e2e.node.NodeAgentOptions;
+import dev.kvasir.e2e.process.Children;
+import dev.kvasir.e2e.proxy.ServiceProxy;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/**
+ * A Kubernetes API, this project's operator, a node whose pods are local processes, and an address
+ * for each service.
+ */
+public final class LocalCluster implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(LocalCluster.class.getName());
+  private static final String NODE = "local";
+  private static final String CRD =
+      "crds/src/main/resources/META-INF/fabric8/inferencedeployments.inference.kvasir.dev-v1.yml";
+
+  private final LocalClusterOptions options;
+  private final ClusterListener listener;
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private ControlPlane controlPlane;
+  private KubernetesClient client;
+  private OperatorProcess operator;
+  private ServiceProxy proxy;
+  private boolean closed;
+
+  private LocalCluster(LocalClusterOptions options, ClusterListener listener) {
+    this.options = options;
+    this.listener = listener;
+  }
+
+  /**
+   * Returns when the API answers, the node is ready and the operator has been started; what was
+   * started is ended on failure.
+   */
+  public static LocalCluster start(LocalClusterOptions options, ClusterListener listener)
+      throws IOException, InterruptedException {
+    var cluster = new LocalCluster(options, listener);
+    try {
+      cluster.startParts();
+      return cluster;
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      cluster.close();
+      throw e;
+    }
+  }
+
+  private void startParts() throws IOException, InterruptedException {
+    Children children = add(new Children());
+    startControlPlane();
+    connect();
+    startOperator(children);
+    applyDefinition();
+    startNode(children);
+    proxy =
+        add(
+            new ServiceProxy(
+                client,
+                options.servicePorts(),
+                endpoint ->
+                    listener.serving(
+                        endpoint.namespace(), endpoint.service(), endpoint.localPort())));
+  }
+
+  private void startControlPlane() throws IOException, InterruptedException {
+    listener.progress("starting the " + options.controlPlane() + " control plane");
+    controlPlane =
+        add(
+            switch (options.controlPlane()) {
+              case embedded -> EmbeddedControlPlane.start(0, options.directory());
+              case real -> realControlPlane();
+            });
+    listener.progress("Kubernetes API at " + controlPlane.url());
+  }
+
+  private ControlPlane realControlPlane() throws IOException, InterruptedException {
+    try {
+      Path program =
+          ControlPlaneBinary.cached(options.checkout().resolve("e2e/control-plane/build"));
+      return RealControlPlane.start(program, RealControlPlane.Scheduling.NONE);
+    } catch (ControlPlaneException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  private void connect() {
+    client = add(controlPlane.client());
+    if (options.controlPlane() == ControlPlaneKind.embedded) {
+      add(ControllerManager.start(client));
+    }
+  }
+
+  private void applyDefinition() throws IOException {
+    try (InputStream yaml = Files.newInputStream(options.checkout().resolve(CRD))) {
+      for (HasMetadata item : client.load(yaml).items()) {
+        var _ = client.resource(item).forceConflicts().serverSideApply();
+      }
+    }
+  }
+
+  private void startOperator(Children children) throws IOException {
+    Path log = options.directory().resolve("operator.log");
+    operator = OperatorProcess.start(options.checkout(), operatorKubeconfig(), log, children);
+    listener.progress("operator started as process " + operator.pid() + ", log " + log);
+  }
+
+  /** The embedded API knows one user only. */
+  private Path operatorKubeconfig() throws IOException {
+    if (options.controlPlane() == ControlPlaneKind.embedded) {
+      return controlPlane.kubeconfig();
+    }
+    Path own = options.directory().resolve("operator-kubeconfig");
+    new OperatorAccount(client, options.checkout()).write(controlPlane.kubeconfig(), own);
+    return own;
+  }
+
+  private void startNode(Children children) throws IOException {
+    Path program = options.checkout().resolve("node-runtime/bin/node-runtime");
+    var images = new ImageTable(Map.of("node-runtime", List.of(program.toString())));
+    var node = new NodeAgentOptions(NODE, options.directory().resolve("pods"), images, capacity());
+    NodeAgent agent = add(NodeAgent.start(node, client, children));
+    listener.progress("node " + NODE + " is ready at " + agent.address());
+  }
+
+  /**
+   * Processes share the machine, so requests are counted generously: what matters is that there are
+   * no GPUs here.
+   */
+  private static Map<String, String> capacity() {
+    int processors = Runtime.getRuntime().availableProcessors();
+    return Map.of(
+        "cpu", Integer.toString(Math.max(8, processors)), "memory", "64Gi", "pods", "110");
+  }
+
+  public KubernetesClient client() {
+    return client;
+  }
+
+  public Path kubeconfig() {
+    return controlPlane.kubeconfig();
+  }
+
+  /** Where a service is served on 127.0.0.1. */
+  public OptionalInt localPort(String namespace, String service) {
+    return proxy.localPort(namespace, service);
+  }
+
+  /** Fails, with what the operator said last, where it has ended. */
+  public void requireOperator() throws IOException {
+    if (!operator.isAlive()) {
+      throw new IOException(
+          "the operator has ended; the last lines of "
+              + operator.log()
+              + ":\n"
+              + operator.lastLines(20));
+    }
+  }
+
+  /** The last lines of a pod's log, or why there are none. */
+  public String podLog(Pod pod, int lines) {
+    try {
+      return client.pods().resource(pod).tailingLines(lines).getLog();
+    } catch (KubernetesClientException e) {
+      return "(" + e.getMessage() + ")";
+    }
+  }
+
+  private <T extends AutoCloseable> T add(T part) {
+    parts.push(part);
+    return part;
+  }
+
+  /** Ends everything, last started first. */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    boolean interrupted = Thread.interrupted();
+    while (!parts.isEmpty()) {
+      close(parts.pop());
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void close(AutoCloseable part) {
+    try {
+      part.close();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (Exception e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "closing " + part.getClass().getSimpleName() + ": " + e.getMessage());
+    }
+  }
+}
