@@ -5,6 +5,7 @@ python evaluate.py ../sample/heldout.jsonl --transformers ../sample
 """
 import argparse
 import json
+import os
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 
@@ -48,17 +49,26 @@ def quick(model, tokenizer, path, per_task=40):
     return "  ".join(f"{task} {right / asked:.2f}" for task, (right, asked) in scores.items())
 
 
-def with_http(url, name, lines, concurrency):
-    """Adds the answers of an OpenAI-compatible endpoint."""
+def with_http(url, name, lines, concurrency, kept):
+    """Adds the answers of an OpenAI-compatible endpoint; with a file to keep them in, a broken-off run can go on."""
     from openai import OpenAI
-    client = OpenAI(base_url=url, api_key="none", timeout=300)
+    client = OpenAI(base_url=url, api_key="none", timeout=600)
     model = name or client.models.list().data[0].id
+    known = {question(line): line for line in (read(kept) if kept and os.path.exists(kept) else [])}
 
     def ask(line):
         reply = client.chat.completions.create(model=model, messages=line["messages"], temperature=0, max_tokens=LONGEST_ANSWER)
         return {**line, "answer": reply.choices[0].message.content}
-    with ThreadPoolExecutor(concurrency) as pool:
-        return list(pool.map(ask, lines))
+    with ThreadPoolExecutor(concurrency) as pool, open(kept or os.devnull, "a", encoding="utf-8") as out:
+        for line in pool.map(ask, [line for line in lines if question(line) not in known]):
+            known[question(line)] = line
+            out.write(json.dumps(line, ensure_ascii=False) + "\n")
+            out.flush()
+    return [known[question(line)] for line in lines]
+
+
+def question(line):
+    return json.dumps([line["task"], line["messages"], line["expected"]])
 
 
 def score(answered):
@@ -89,13 +99,14 @@ def main():
     source.add_argument("--transformers", metavar="DIR", help="a checkpoint to run with transformers")
     parser.add_argument("--model", help="model name to ask for; the endpoint's first unless given")
     parser.add_argument("--concurrency", type=int, default=8)
+    parser.add_argument("--answers", help="file that keeps an endpoint's answers; run again, only what is missing is asked")
     parser.add_argument("--limit", type=int, help="at most so many questions of each task")
     parser.add_argument("--card", help="model card to write the table into")
     parser.add_argument("--wrong", help="file for the questions that were answered wrongly")
     args = parser.parse_args()
     lines = limited(read(args.heldout), args.limit)
     if args.url:
-        answered, by = with_http(args.url, args.model, lines, args.concurrency), "Kvasir's runtime over HTTP"
+        answered, by = with_http(args.url, args.model, lines, args.concurrency, args.answers), "Kvasir's runtime over HTTP"
     else:
         from transformers import AutoModelForCausalLM, AutoTokenizer
         model = AutoModelForCausalLM.from_pretrained(args.transformers, dtype="float32").eval()
