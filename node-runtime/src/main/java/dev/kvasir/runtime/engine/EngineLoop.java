@@ -18,6 +18,7 @@ final class EngineLoop implements Engine {
   private final Admission admission;
   private final StepExecutor executor;
   private final EngineCore core;
+  private final WarmUp warmUp;
   private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
 
   /** Accepted requests that no step has touched yet: what max-waiting bounds. */
@@ -36,10 +37,11 @@ final class EngineLoop implements Engine {
    */
   private record Snapshot(EngineStats stats, long busySince) {}
 
-  EngineLoop(EngineLimits limits, StepExecutor executor) {
+  EngineLoop(EngineLimits limits, StepExecutor executor, WarmUp warmUp) {
     this.limits = limits;
     this.admission = new Admission(limits);
     this.executor = executor;
+    this.warmUp = warmUp;
     this.core = new EngineCore(limits, executor, untouched::decrementAndGet);
     publishState();
     thread.start();
@@ -115,6 +117,8 @@ final class EngineLoop implements Engine {
         if (core.hasWork()) {
           core.step();
           failure = core.failure();
+        } else if (!warmUp.isDone()) {
+          warmUp.step();
         } else {
           LockSupport.park(this);
         }

@@ -60,7 +60,8 @@ public final class EngineStarter {
         source.model(device, weights, sizing.kvLayout(memory), sizing.workspace(memory));
     long built = System.nanoTime();
     EngineLimits limits = sizing.limits(memory);
-    Engine engine = new EngineLoop(limits, new ModelExecutor(model, device, source));
+    StepExecutor executor = new ModelExecutor(model, device, source);
+    Engine engine = new EngineLoop(limits, executor, WarmUp.of(limits, executor));
     StartupTimes times =
         new StartupTimes(
             Duration.ofNanos(loaded - start), Duration.ofNanos(built - loaded), Duration.ZERO);

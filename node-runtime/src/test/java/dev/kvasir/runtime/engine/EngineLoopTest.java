@@ -29,7 +29,7 @@ class EngineLoopTest {
   @Test
   void twoHundredStreamsGiveWhatEachGivesAlone() throws Exception {
     SplittableRandom random = new SplittableRandom(11);
-    try (EngineLoop engine = new EngineLoop(limits(48, 1000, 300, 120), executor(120))) {
+    try (EngineLoop engine = loop(limits(48, 1000, 300, 120), executor(120))) {
       List<int[]> prompts = new ArrayList<>();
       List<GenerationStream> streams = new ArrayList<>();
       for (int i = 0; i < 200; i++) {
@@ -43,6 +43,19 @@ class EngineLoopTest {
       eventually(() -> engine.stats().usedBlocks() == 0);
       assertTrue(engine.stats().preemptions() > 0, "the pool was meant to be too small");
       assertEquals(0, engine.stats().lastStepAgeSeconds());
+    }
+  }
+
+  @Test
+  void warmingUpTouchesNoBlockAndDelaysNobody() throws Exception {
+    TestingExecutor executor = new TestingExecutor(LIMITS);
+    try (EngineLoop engine =
+        new EngineLoop(LIMITS, executor, WarmUp.of(LIMITS, executor))) {
+      assertArrayEquals(
+          TestingModel.expected(new int[] {5, 6}, 30, 400),
+          tokens(engine.submit(request(new int[] {5, 6}, 30))));
+      eventually(() -> engine.stats().usedBlocks() == 0);
+      assertEquals(30, engine.stats().steps());
     }
   }
 
@@ -79,7 +92,7 @@ class EngineLoopTest {
   @Test
   void aStalledReaderIsCutAndOthersGoOn() throws Exception {
     EngineLimits limits = limits(64, 4000, 16, 400);
-    try (EngineLoop engine = new EngineLoop(limits, executor(400))) {
+    try (EngineLoop engine = loop(limits, executor(400))) {
       GenerationStream stalled = engine.submit(request(new int[] {1}, 3000));
       GenerationStream other = engine.submit(request(new int[] {2}, 500));
 
@@ -149,7 +162,7 @@ class EngineLoopTest {
 
   @Test
   void requestsThatCanNeverBeServedAreRefusedAtOnce() throws Exception {
-    try (EngineLoop engine = new EngineLoop(limits(64, 1000, 16, 10), executor(10))) {
+    try (EngineLoop engine = loop(limits(64, 1000, 16, 10), executor(10))) {
       assertRefused(engine, Reason.INVALID, request(new int[0], 5));
       assertRefused(engine, Reason.INVALID, request(new int[] {-1}, 5));
       assertRefused(engine, Reason.INVALID, request(new int[] {TestingExecutor.VOCABULARY}, 5));
@@ -167,7 +180,7 @@ class EngineLoopTest {
   void aFullQueueRefusesAndTakesAgainLater() throws Exception {
     CountDownLatch gate = new CountDownLatch(1);
     EngineLimits limits = new EngineLimits(TestingExecutor.VOCABULARY, 1000, 1, 64, 3, 16, 100);
-    try (EngineLoop engine = new EngineLoop(limits, new TestingExecutor(limits, gate))) {
+    try (EngineLoop engine = loop(limits, new TestingExecutor(limits, gate))) {
       List<GenerationStream> streams = new ArrayList<>();
       streams.add(engine.submit(request(new int[] {1}, 5)));
       // The first leaves the queue when a step takes it up, which the gate then holds.
@@ -192,7 +205,7 @@ class EngineLoopTest {
   @Test
   void closingEndsWhatRunsAndWhatWaits() throws Exception {
     TestingExecutor executor = executor(40);
-    EngineLoop engine = new EngineLoop(limits(4, 4000, 16, 40), executor);
+    EngineLoop engine = loop(limits(4, 4000, 16, 40), executor);
     List<GenerationStream> streams = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
       streams.add(engine.submit(request(new int[] {1}, 600)));
@@ -236,8 +249,12 @@ class EngineLoopTest {
     assertTrue(report.firstToken() <= report.lastToken());
   }
 
+  private static EngineLoop loop(EngineLimits limits, TestingExecutor executor) {
+    return new EngineLoop(limits, executor, WarmUp.none());
+  }
+
   private static EngineLoop engine() {
-    return new EngineLoop(LIMITS, new TestingExecutor(LIMITS));
+    return loop(LIMITS, new TestingExecutor(LIMITS));
   }
 
   private static EngineLimits limits(int budget, int maxModelLen, int maxWaiting, int blocks) {

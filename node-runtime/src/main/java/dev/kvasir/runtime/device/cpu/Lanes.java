@@ -45,6 +45,17 @@ final class Lanes {
     return finish(s.add(s.rearrange(QUARTERS))).lane(0);
   }
 
+  /** Puts the sums of four vectors that follow each other at out[at] to out[at + 3]. */
+  static void sum4(float[] vectors, int from, float[] out, int at) {
+    sum4(
+        FloatVector.fromArray(F, vectors, from),
+        FloatVector.fromArray(F, vectors, from + COUNT),
+        FloatVector.fromArray(F, vectors, from + 2 * COUNT),
+        FloatVector.fromArray(F, vectors, from + 3 * COUNT),
+        out,
+        at);
+  }
+
   /** Puts the sums of four vectors at out[at] to out[at + 3]. */
   static void sum4(
       FloatVector a, FloatVector b, FloatVector c, FloatVector d, float[] out, int at) {

@@ -4,7 +4,7 @@ import dev.kvasir.runtime.device.ElementType;
 
 /**
  * y = W x over a batch of rows. Weights are read once per block of rows that fits the second-level
- * cache; within it, four weight rows at a time meet all input rows.
+ * cache; within it, four weight rows at a time, expanded to float32, meet all input rows.
  */
 final class MatrixProduct {
   private static final Tiles BF16 = new Bf16Tiles();
@@ -76,22 +76,16 @@ final class MatrixProduct {
     float[] x = packed.data();
     float[] y = out.data();
     int yStride = out.columns();
+    ExpandedTile tile = endRow - firstRow < 4 ? null : new ExpandedTile(width);
     int n = from;
     for (; n + 4 <= to; n += 4) {
       long w0 = (n - part.firstRow()) * part.rowBytes();
       int row = firstRow;
-      for (; row + 4 <= endRow; row += 4) {
-        tiles.fourByFour(
-            x,
-            row * width,
-            width,
-            part.data(),
-            w0,
-            part.rowBytes(),
-            width,
-            y,
-            row * yStride + n,
-            yStride);
+      if (tile != null) {
+        tile.expand(tiles, part, w0);
+        for (; row + 4 <= endRow; row += 4) {
+          tile.multiply(x, row * width, y, row * yStride + n, yStride);
+        }
       }
       for (; row < endRow; row++) {
         tiles.oneByFour(
