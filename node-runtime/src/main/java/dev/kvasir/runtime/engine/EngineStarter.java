@@ -63,8 +63,7 @@ public final class EngineStarter {
     StepExecutor executor = new ModelExecutor(model, device, source);
     Engine engine = new EngineLoop(limits, executor, WarmUp.of(limits, executor));
     StartupTimes times =
-        new StartupTimes(
-            Duration.ofNanos(loaded - start), Duration.ofNanos(built - loaded), Duration.ZERO);
+        new StartupTimes(Duration.ofNanos(loaded - start), Duration.ofNanos(built - loaded));
     return new StartedEngine(engine, source.summary(), memory, device.name(), times);
   }
 

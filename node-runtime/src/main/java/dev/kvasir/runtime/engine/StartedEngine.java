@@ -11,8 +11,8 @@ public record StartedEngine(
     Engine engine, ModelSummary model, MemoryPlan memory, String deviceName, StartupTimes times)
     implements AutoCloseable {
 
-  /** How long the stages of start-up took. */
-  public record StartupTimes(Duration weights, Duration kv, Duration warmup) {}
+  /** How long the stages of start-up took. Warming up is none: it runs while nothing waits. */
+  public record StartupTimes(Duration weights, Duration kv) {}
 
   @Override
   public void close() {

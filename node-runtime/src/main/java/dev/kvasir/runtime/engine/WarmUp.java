@@ -65,8 +65,7 @@ final class WarmUp {
         new int[] {rows},
         new int[] {0},
         List.of(
-            new StepPlan.KvGroup(
-                slots, new int[][] {{BlockPool.PADDING_BLOCK}}, new int[] {0})),
+            new StepPlan.KvGroup(slots, new int[][] {{BlockPool.PADDING_BLOCK}}, new int[] {0})),
         new StepPlan.SampledRows(
             new int[] {rows - 1},
             new float[] {left % 3},

@@ -70,7 +70,6 @@ public final class RuntimeMetrics {
         .set(1);
     stage("weights", started.times().weights());
     stage("kv", started.times().kv());
-    stage("warmup", started.times().warmup());
     requests.startRequestLengths(started.engine().limits().maxModelLen());
     started.engine().addListener(requests);
     new EngineCollector(started, modelName).register(registry);

@@ -49,8 +49,7 @@ class EngineLoopTest {
   @Test
   void warmingUpTouchesNoBlockAndDelaysNobody() throws Exception {
     TestingExecutor executor = new TestingExecutor(LIMITS);
-    try (EngineLoop engine =
-        new EngineLoop(LIMITS, executor, WarmUp.of(LIMITS, executor))) {
+    try (EngineLoop engine = new EngineLoop(LIMITS, executor, WarmUp.of(LIMITS, executor))) {
       assertArrayEquals(
           TestingModel.expected(new int[] {5, 6}, 30, 400),
           tokens(engine.submit(request(new int[] {5, 6}, 30))));

@@ -70,7 +70,7 @@ class RuntimeMetricsTest {
     ModelSummary model = new ModelSummary("Llama", 1, 2, "bf16", 1, 320, 1000, Set.of(1), none);
     MemoryPlan memory = new MemoryPlan(2, "float32", 64, 16, 100, 6400, 10, 1000);
     StartedEngine.StartupTimes times =
-        new StartedEngine.StartupTimes(Duration.ofMillis(1500), Duration.ZERO, Duration.ZERO);
+        new StartedEngine.StartupTimes(Duration.ofMillis(1500), Duration.ZERO);
     metrics.engineStarted(
         new StartedEngine(engine, model, memory, "cpu", times),
         "m",

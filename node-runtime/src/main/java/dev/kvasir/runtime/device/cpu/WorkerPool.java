@@ -72,13 +72,18 @@ final class WorkerPool implements AutoCloseable {
         LockSupport.unpark(worker);
       }
     }
-    try {
-      runChunks(0);
-    } finally {
-      closeLoop();
-      this.body = null;
-    }
+    work(0);
+    closeLoop();
+    this.body = null;
     rethrowFailure();
+  }
+
+  private void work(int worker) {
+    try {
+      runChunks(worker);
+    } catch (RuntimeException | Error thrown) {
+      failure = thrown;
+    }
   }
 
   private void runChunks(int worker) {
@@ -114,7 +119,7 @@ final class WorkerPool implements AutoCloseable {
     Throwable thrown = failure;
     if (thrown != null) {
       failure = null;
-      throw new IllegalStateException("a worker thread failed: " + thrown, thrown);
+      throw new IllegalStateException("a part of an operation failed: " + thrown, thrown);
     }
   }
 
@@ -142,18 +147,9 @@ final class WorkerPool implements AutoCloseable {
       while (awaitWork(seen)) {
         seen = generation.get();
         if (enter()) {
-          work();
+          work(index);
+          inside.decrementAndGet();
         }
-      }
-    }
-
-    private void work() {
-      try {
-        runChunks(index);
-      } catch (RuntimeException | Error thrown) {
-        failure = thrown;
-      } finally {
-        inside.decrementAndGet();
       }
     }
 
