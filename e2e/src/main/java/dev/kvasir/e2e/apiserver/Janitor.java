@@ -11,15 +11,20 @@ import dev.kvasir.e2e.apiserver.store.ObjectStore;
 import dev.kvasir.e2e.apiserver.write.DeleteOptions;
 import dev.kvasir.e2e.apiserver.write.Deleter;
 import dev.kvasir.e2e.apiserver.write.ObjectWriter;
+import dev.kvasir.e2e.apiserver.write.WriteOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** Empties namespaces and definitions whose deletion has begun, and then lets them go. */
+/**
+ * Gives every namespace its default account, empties namespaces and definitions whose deletion has
+ * begun, and then lets them go.
+ */
 final class Janitor implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Janitor.class.getName());
-  private static final Duration PERIOD = Duration.ofMillis(200);
+  private static final Duration PERIOD = Duration.ofMillis(100);
+  private static final String MANAGER = "kube-controller-manager";
   private static final String NAMESPACES = "namespaces";
   private static final String DEFINITIONS = "customresourcedefinitions.apiextensions.k8s.io";
 
@@ -58,6 +63,7 @@ final class Janitor implements AutoCloseable {
 
   private void sweep() {
     try {
+      active(NAMESPACES).forEach(this::giveAccount);
       deleting(NAMESPACES).forEach(this::emptyNamespace);
       deleting(DEFINITIONS).forEach(this::emptyDefinition);
     } catch (ApiException e) {
@@ -67,6 +73,21 @@ final class Janitor implements AutoCloseable {
 
   private List<KubeObject> deleting(String collection) {
     return store.list(collection).objects().stream().filter(KubeObject::deleting).toList();
+  }
+
+  private List<KubeObject> active(String collection) {
+    return store.list(collection).objects().stream().filter(o -> !o.deleting()).toList();
+  }
+
+  private void giveAccount(KubeObject namespace) {
+    ResourceType accounts = registry.builtIn("", "v1", "serviceaccounts");
+    ObjectKey key = new ObjectKey(namespace.name(), "default");
+    if (store.get(accounts.collection(), key).isEmpty()) {
+      KubeObject account =
+          new KubeObject(Json.object().put("apiVersion", "v1").put("kind", "ServiceAccount"));
+      account.metadata().put("name", key.name());
+      var _ = writer.create(accounts, key.namespace(), account, WriteOptions.internal(MANAGER));
+    }
   }
 
   private void emptyNamespace(KubeObject namespace) {

@@ -106,8 +106,7 @@ class KubectlIT {
     assertTrue(unknown.contains("unknown field \"spec.colour\""), unknown);
     String negative = kubectl.apply(MODEL.replace("spec: {", "spec: {replicas: -1, ")).refused();
     String expected =
-        "The InferenceDeployment \"chat\" is invalid: spec.replicas: Invalid value: -1: "
-            + "spec.replicas in body should be greater than or equal to 0";
+        "spec.replicas: Invalid value: -1: spec.replicas in body should be greater than or equal to 0";
     assertTrue(negative.contains(expected), negative);
     String rule = kubectl.apply(MODEL.replace("bundled://sample", "hf://a/b")).refused();
     assertTrue(rule.contains("hf:// is not supported yet"), rule);

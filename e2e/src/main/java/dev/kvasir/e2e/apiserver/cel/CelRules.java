@@ -91,23 +91,29 @@ public final class CelRules {
       Object result = environment.evaluate(expression, variables);
       return Boolean.TRUE.equals(result)
           ? List.of()
-          : List.of(refusal(rule, schema, path, message(rule, variables)));
+          : List.of(refusal(rule, value, path, message(rule, variables)));
     } catch (CelEvaluationException | CelValidationException e) {
-      return List.of(refusal(rule, schema, path, "rule evaluation error: " + e.getMessage()));
+      String message = e.getMessage() + " evaluating rule: " + fixedMessage(rule);
+      return List.of(refusal(rule, value, path, message));
     }
   }
 
-  private static Cause refusal(JsonNode rule, Schema schema, String path, String message) {
+  private static Cause refusal(JsonNode rule, JsonNode value, String path, String message) {
     String field = path + Json.text(rule, "fieldPath");
     String reason = rule.path("reason").asText("FieldValueInvalid");
     String text =
         switch (reason) {
           case "FieldValueRequired" -> "Required value: " + message;
           case "FieldValueForbidden" -> "Forbidden: " + message;
-          case "FieldValueDuplicate" -> "Duplicate value: \"" + schema.type() + "\"";
-          default -> "Invalid value: \"" + schema.type() + "\": " + message;
+          case "FieldValueDuplicate" -> "Duplicate value: " + value;
+          default -> "Invalid value: " + shown(value) + message;
         };
     return new Cause(reason, text, field.isEmpty() ? "<nil>" : field);
+  }
+
+  /** Objects and lists are left out, as upstream does. */
+  private static String shown(JsonNode value) {
+    return value.isContainerNode() ? "" : value + ": ";
   }
 
   private String message(JsonNode rule, Map<String, Object> variables) {
@@ -119,6 +125,10 @@ public final class CelRules {
         // As upstream: the message falls back to the fixed one.
       }
     }
+    return fixedMessage(rule);
+  }
+
+  private static String fixedMessage(JsonNode rule) {
     String otherwise = "failed rule: " + Json.text(rule, "rule").strip();
     return rule.path("message").asText(otherwise);
   }

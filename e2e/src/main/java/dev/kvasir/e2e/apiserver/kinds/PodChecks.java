@@ -23,6 +23,7 @@ final class PodChecks {
   }
 
   private void spec(JsonNode spec, String path) {
+    causes.addAll(LabelChecks.of(spec.path("nodeSelector"), path + ".nodeSelector"));
     volumes(spec.path("volumes"), path + ".volumes");
     JsonNode containers = spec.path("containers");
     if (containers.isEmpty()) {

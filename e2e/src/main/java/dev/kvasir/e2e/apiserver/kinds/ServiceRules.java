@@ -9,7 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A service gets an address of its own, 10.96.x.y, and the defaults of its ports. */
+/**
+ * A service gets the defaults of its ports and an address of its own, 127.32.x.y: of this machine,
+ * so that the proxy can serve it where it is a loopback address.
+ */
 final class ServiceRules implements KindRules {
   private static final int FIRST_ADDRESS = 10;
   private static final int ADDRESSES = 65_536 - FIRST_ADDRESS;
@@ -49,7 +52,7 @@ final class ServiceRules implements KindRules {
   private void giveAddress(ObjectNode spec) {
     if (Json.text(spec, "clusterIP").isEmpty()) {
       int n = FIRST_ADDRESS + addresses.getAndIncrement() % ADDRESSES;
-      spec.put("clusterIP", "10.96.%d.%d".formatted(n / 256, n % 256));
+      spec.put("clusterIP", "127.32.%d.%d".formatted(n / 256, n % 256));
     }
     Json.setDefault(spec, "clusterIPs", Json.array(List.of(Json.text(spec, "clusterIP"))));
     Json.setDefault(spec, "ipFamilies", Json.array(List.of("IPv4")));

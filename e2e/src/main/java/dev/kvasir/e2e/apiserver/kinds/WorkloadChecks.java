@@ -38,6 +38,7 @@ final class WorkloadChecks {
               shown,
               "`selector` does not match template `labels`"));
     }
+    causes.addAll(LabelChecks.of(labels, "spec.template.metadata.labels"));
     notNegative(spec, "replicas", causes);
     causes.addAll(PodChecks.of(spec.path("template").path("spec"), "spec.template.spec"));
     return causes;

@@ -2,6 +2,7 @@ package dev.kvasir.e2e.apiserver.rest;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvasir.e2e.apiserver.model.ApiException;
+import dev.kvasir.e2e.apiserver.model.Json;
 import java.io.IOException;
 import java.util.List;
 
@@ -20,7 +21,10 @@ final class AccessReview {
     if (!request.method().equals("POST")) {
       throw ApiException.methodNotAllowed();
     }
-    ObjectNode review = request.object().json();
+    // The answer is the same whatever is asked, so kubectl's protobuf need not be read.
+    boolean readable = !request.contentType().equals(ApiRequest.PROTOBUF);
+    ObjectNode review = readable ? request.object().json() : Json.object();
+    review.put("apiVersion", "authorization.k8s.io/v1").put("kind", "SelfSubjectAccessReview");
     review.putObject("status").put("allowed", true);
     Responses.json(request.exchange(), 201, review);
   }

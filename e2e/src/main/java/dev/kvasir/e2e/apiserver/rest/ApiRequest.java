@@ -26,7 +26,7 @@ public record ApiRequest(
 
   private static final String JSON = "application/json";
   private static final String YAML = "application/yaml";
-  private static final String PROTOBUF = "application/vnd.kubernetes.protobuf";
+  static final String PROTOBUF = "application/vnd.kubernetes.protobuf";
 
   public static ApiRequest of(HttpExchange exchange) {
     List<String> path =
@@ -93,10 +93,18 @@ public record ApiRequest(
 
   /** The body as a tree; missing where there is none. */
   JsonNode body() throws IOException {
+    return tree(bytes());
+  }
+
+  private byte[] bytes() throws IOException {
     byte[] bytes = exchange.getRequestBody().readNBytes(MAX_BODY + 1);
     if (bytes.length > MAX_BODY) {
       throw ApiException.tooLarge(MAX_BODY);
     }
+    return bytes;
+  }
+
+  private JsonNode tree(byte[] bytes) throws IOException {
     boolean yaml = contentType().endsWith("yaml");
     if (contentType().equals(PROTOBUF) && bytes.length > 0) {
       return ProtobufBody.decode(bytes);
@@ -115,10 +123,28 @@ public record ApiRequest(
     if (!type.isEmpty() && !Set.of(JSON, YAML, PROTOBUF).contains(type)) {
       throw ApiException.unsupportedMediaType(JSON + ", " + YAML + ", " + PROTOBUF);
     }
-    if (body() instanceof ObjectNode object) {
+    byte[] bytes = bytes();
+    if (tree(bytes) instanceof ObjectNode object) {
+      if (!type.equals(PROTOBUF) && !type.equals(YAML)) {
+        checkDuplicates(bytes, object);
+      }
       return new KubeObject(object);
     }
     throw ApiException.badRequest("the body must be one object");
+  }
+
+  private void checkDuplicates(byte[] bytes, ObjectNode object) throws IOException {
+    List<String> texts =
+        DuplicateFields.of(bytes).stream().map("duplicate field \"%s\""::formatted).toList();
+    if (!texts.isEmpty() && parameter("fieldValidation").equals("Strict")) {
+      String kind = Json.text(object, "kind");
+      throw ApiException.badRequest(
+          "%s in version \"%s\" cannot be handled as a %s: strict decoding error: %s"
+              .formatted(kind, path.get(1), kind, String.join(", ", texts)));
+    }
+    if (!parameter("fieldValidation").equals("Ignore")) {
+      texts.forEach(this::warn);
+    }
   }
 
   /** How a write of this request is meant; warnings go into the response's headers. */
@@ -133,7 +159,8 @@ public record ApiRequest(
                   "fieldValidation must be Ignore, Warn or Strict: "
                       + parameter("fieldValidation"));
         };
-    return new WriteOptions(manager(), subresource, dryRun(), unknown, flag("force"), this::warn);
+    return new WriteOptions(
+        manager(), subresource, dryRun(), unknown, flag("force"), "", this::warn);
   }
 
   private boolean dryRun() {

@@ -94,7 +94,8 @@ final class ResourceHandler {
       return;
     }
     UnaryOperator<JsonNode> patch = patch(request.contentType(), body, path.type());
-    respond(request, path, 200, writer.patch(storedAs(path), path.key(), patch, options));
+    WriteOptions patching = options.patching(body.toString());
+    respond(request, path, 200, writer.patch(storedAs(path), path.key(), patch, patching));
   }
 
   static UnaryOperator<JsonNode> patch(String contentType, JsonNode body, ResourceType type) {
@@ -114,7 +115,10 @@ final class ResourceHandler {
 
   private void apply(ApiRequest request, ResourcePath path, JsonNode body) throws IOException {
     if (request.parameter("fieldManager").isEmpty()) {
-      throw ApiException.badRequest("fieldManager is required for apply patch");
+      throw ApiException.invalid(
+          path.type(),
+          path.name(),
+          List.of(ApiException.Cause.required("fieldManager", "is required for apply patch")));
     }
     if (!(body instanceof ObjectNode object)) {
       throw ApiException.badRequest("an applied configuration is one object");

@@ -52,8 +52,7 @@ public final class Validator {
     if (value instanceof ObjectNode object) {
       object
           .properties()
-          .forEach(
-              e -> check(e.getValue(), schema.field(e.getKey()), child(path, e.getKey(), schema)));
+          .forEach(e -> check(e.getValue(), schema.field(e.getKey()), child(path, e.getKey())));
     } else if (value.isArray()) {
       for (int i = 0; i < value.size(); i++) {
         check(value.get(i), schema.item(), path + "[" + i + "]");
@@ -84,7 +83,7 @@ public final class Validator {
   private void wrongType(String path, JsonNode value, Schema schema) {
     String wanted = schema.intOrString() ? "integer,string" : schema.type();
     String detail = "%s in body must be of type %s: \"%s\"".formatted(path, wanted, typeOf(value));
-    String message = "Invalid value: " + quoted(value) + ": " + detail;
+    String message = "Invalid value: \"" + typeOf(value) + "\": " + detail;
     causes.add(new Cause("FieldValueTypeInvalid", message, path));
   }
 
@@ -112,7 +111,7 @@ public final class Validator {
       checkSize(value, limits, path, "Properties");
       for (JsonNode name : limits.path("required")) {
         if (!value.has(name.asText())) {
-          causes.add(Cause.required(child(path, name.asText(), schema)));
+          causes.add(Cause.required(child(path, name.asText())));
         }
       }
     }
@@ -240,11 +239,7 @@ public final class Validator {
     return number.decimalValue().stripTrailingZeros().toPlainString();
   }
 
-  private static String child(String path, String name, Schema schema) {
-    if (path.isEmpty()) {
-      return name;
-    }
-    boolean key = !schema.isNamed(name) && schema.additional().isPresent();
-    return key ? path + "[" + name + "]" : path + "." + name;
+  private static String child(String path, String name) {
+    return path.isEmpty() ? name : path + "." + name;
   }
 }

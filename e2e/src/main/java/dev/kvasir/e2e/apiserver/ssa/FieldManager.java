@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** Keeps metadata.managedFields through every write, and carries out applies. */
@@ -78,22 +79,25 @@ public final class FieldManager {
         last.withNamedParents(type.schema()).minus(managed.all().withNamedParents(type.schema()));
     TypedValue after = new TypedValue(merged.without(gone), type.schema());
     Difference difference = before.differenceTo(after);
-    settle(managed, self, difference, force);
+    Optional<LastApplied> lastApplied = LastApplied.of(live, writer);
+    FieldSet own = lastApplied.map(l -> l.unchangedIn(live, type)).orElseGet(FieldSet::new);
+    settle(managed, self, difference, own, force);
 
     KubeObject result = new KubeObject(((ObjectNode) after.value()).deepCopy());
+    lastApplied.ifPresent(l -> LastApplied.remember(result, configuration));
     store(result, managed);
     return result;
   }
 
-  /** Others keep what did not change; what did is a conflict unless it is forced. */
+  /** Others keep what did not change; what did is a conflict unless it is forced or our own. */
   private static void settle(
-      ManagedFields managed, Manager self, Difference difference, boolean force) {
+      ManagedFields managed, Manager self, Difference difference, FieldSet own, boolean force) {
     Map<String, List<String>> conflicts = new TreeMap<>();
     for (Manager other : managed.managers()) {
       if (other.equals(self)) {
         continue;
       }
-      FieldSet contested = managed.of(other).intersect(difference.written());
+      FieldSet contested = managed.of(other).intersect(difference.written()).minus(own);
       if (!contested.isEmpty()) {
         conflicts
             .computeIfAbsent(other.describe(), d -> new ArrayList<>())

@@ -97,6 +97,7 @@ final class Metadata {
 
   private static boolean counted(ResourceType type) {
     return type.custom()
+        || type.collection().equals("pods")
         || (WITH_GENERATION.contains(type.group()) && !type.kind().equals("ControllerRevision"));
   }
 

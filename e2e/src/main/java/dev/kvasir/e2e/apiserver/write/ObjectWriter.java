@@ -51,7 +51,8 @@ public final class ObjectWriter {
       ResourceType type, String namespace, KubeObject sent, WriteOptions options) {
     checkIdentity(type, new ObjectKey(namespace, ""), sent);
     if (!sent.resourceVersion().isEmpty()) {
-      throw ApiException.badRequest("resourceVersion should not be set on objects to be created");
+      throw new ApiException(
+          500, "", "resourceVersion should not be set on objects to be created", Json.object());
     }
     return store.transaction(() -> createNow(type, namespace, sent.copy(), options));
   }
@@ -79,7 +80,7 @@ public final class ObjectWriter {
     if (store.get(type.collection(), ObjectKey.of(object)).isPresent()) {
       throw ApiException.alreadyExists(type, object.name());
     }
-    intake.prune(object, type, options);
+    intake.decode(object, type, options);
     if (type.hasStatus() && !type.collection().equals("nodes")) {
       object.json().remove("status");
     }
@@ -204,7 +205,7 @@ public final class ObjectWriter {
   private KubeObject layOver(
       ResourceType type, KubeObject live, KubeObject configuration, WriteOptions options) {
     KubeObject pruned = configuration.copy();
-    intake.pruneApplied(pruned, type);
+    intake.decodeApplied(pruned, type);
     FieldManager.Writer writer = new FieldManager.Writer(options.manager(), options.subresource());
     return fieldManager.apply(live, pruned, writer, options.force(), type);
   }
@@ -236,7 +237,7 @@ public final class ObjectWriter {
       copyField("status", live.json(), part.json());
     }
     part.metadata().remove("managedFields");
-    intake.prune(part, type, options);
+    intake.decode(part, type, options);
     kinds.of(type).update(live, part);
     KubeObject after = intake.complete(part, type);
     checkFinalizers(type, live, after);

@@ -10,6 +10,7 @@ import java.util.function.Consumer;
  * @param subresource the part that may change: empty for the object itself, or status
  * @param unknownFields what happens to fields that the schema does not know
  * @param force whether an apply takes fields over from other managers
+ * @param patch the patch that is applied, as text; empty where the write is none
  * @param warnings takes what the client should be told beside the result
  */
 public record WriteOptions(
@@ -18,6 +19,7 @@ public record WriteOptions(
     boolean dryRun,
     UnknownFields unknownFields,
     boolean force,
+    String patch,
     Consumer<String> warnings) {
 
   /** What happens to fields that the schema does not know. */
@@ -29,12 +31,17 @@ public record WriteOptions(
 
   /** How the control plane itself writes. */
   public static WriteOptions internal(String manager) {
-    return new WriteOptions(manager, "", false, UnknownFields.IGNORE, false, w -> {});
+    return new WriteOptions(manager, "", false, UnknownFields.IGNORE, false, "", w -> {});
   }
 
   /** The same, by way of a subresource. */
   public WriteOptions through(String name) {
-    return new WriteOptions(manager, name, dryRun, unknownFields, force, warnings);
+    return new WriteOptions(manager, name, dryRun, unknownFields, force, patch, warnings);
+  }
+
+  /** The same, for a patch. */
+  public WriteOptions patching(String text) {
+    return new WriteOptions(manager, subresource, dryRun, unknownFields, force, text, warnings);
   }
 
   boolean status() {

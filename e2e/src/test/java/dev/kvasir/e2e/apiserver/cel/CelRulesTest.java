@@ -62,8 +62,7 @@ class CelRulesTest {
                     + " 'self == \"a\"', message: must be a}]}}}"));
     List<Cause> causes = rules.evaluate(schema, TestingJson.yaml("{v: b}"), Optional.empty());
     assertEquals(
-        List.of(new Cause("FieldValueInvalid", "Invalid value: \"string\": must be a", "v")),
-        causes);
+        List.of(new Cause("FieldValueInvalid", "Invalid value: \"b\": must be a", "v")), causes);
   }
 
   @Test

@@ -22,11 +22,11 @@ class ValidatorTest {
     check(
         "{type: integer}",
         "1.5",
-        "v: Invalid value: 1.5: v in body must be of type integer: \"number\"");
+        "v: Invalid value: \"number\": v in body must be of type integer: \"number\"");
     check(
         "{type: integer}",
         "'1'",
-        "v: Invalid value: \"1\": v in body must be of type integer: \"string\"");
+        "v: Invalid value: \"string\": v in body must be of type integer: \"string\"");
     check(
         "{type: number, multipleOf: 2}",
         "3",
