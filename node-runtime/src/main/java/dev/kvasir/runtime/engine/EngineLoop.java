@@ -8,7 +8,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * The engine's thread and what other threads see of it: they hand it work through a queue and read
- * its state from a snapshot. It sleeps while there is nothing to do.
+ * its state from a snapshot. When there is nothing to do it checks the KV cache's books and sleeps.
  */
 final class EngineLoop implements Engine {
   private static final System.Logger LOG = System.getLogger(EngineLoop.class.getName());
@@ -120,6 +120,7 @@ final class EngineLoop implements Engine {
         } else if (!warmUp.isDone()) {
           warmUp.step();
         } else {
+          core.checkIntegrity();
           LockSupport.park(this);
         }
       }
