@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -83,7 +84,7 @@ final class Call {
   ObjectNode json() throws ApiException, IOException {
     String type = header("Content-Type");
     if (type != null
-        && !type.toLowerCase(java.util.Locale.ROOT).matches("application/(.*\\+)?json\\s*(;.*)?")) {
+        && !type.toLowerCase(Locale.ROOT).matches("application/(.*\\+)?json\\s*(;.*)?")) {
       throw ApiException.mediaType(
           "the body must be JSON with 'Content-Type: application/json', got '" + type + "'");
     }

@@ -1,6 +1,5 @@
 package dev.kvasir.runtime.http;
 
-import dev.kvasir.runtime.engine.FinishReason;
 import dev.kvasir.runtime.engine.GenerationEvent;
 import dev.kvasir.runtime.engine.GenerationRequest;
 import dev.kvasir.runtime.engine.GenerationStream;
@@ -20,7 +19,9 @@ final class Choice {
   private final StreamingDetokenizer detokenizer;
   private final StopStrings stops;
   private final Set<Integer> eosTokenIds;
+  private final Generation.Observer observer;
   private int outputTokens;
+  private long lastToken;
   private Integer stopToken;
 
   Choice(
@@ -29,13 +30,15 @@ final class Choice {
       GenerationStream stream,
       StreamingDetokenizer detokenizer,
       StopStrings stops,
-      Set<Integer> eosTokenIds) {
+      Set<Integer> eosTokenIds,
+      Generation.Observer observer) {
     this.index = index;
     this.request = request;
     this.stream = stream;
     this.detokenizer = detokenizer;
     this.stops = stops;
     this.eosTokenIds = eosTokenIds;
+    this.observer = observer;
   }
 
   /** Waits for the next token or the end. */
@@ -52,6 +55,7 @@ final class Choice {
 
   private Delta token(GenerationEvent.Token token) {
     outputTokens++;
+    observeTime();
     if (request.stopTokenIds().contains(token.id())) {
       stopToken = token.id();
       return new Delta(index, "", List.of(token), null);
@@ -60,10 +64,19 @@ final class Choice {
     return new Delta(index, text, List.of(token), stopped());
   }
 
+  private void observeTime() {
+    long now = System.nanoTime();
+    if (outputTokens > 1) {
+      observer.betweenTokens(now - lastToken);
+    }
+    lastToken = now;
+  }
+
   private Delta.End stopped() {
     if (stops.matched() == null) {
       return null;
     }
+    observer.stoppedByString(request);
     stream.cancel();
     return new Delta.End("stop", stops.matched(), null);
   }
@@ -100,10 +113,5 @@ final class Choice {
 
   GenerationRequest request() {
     return request;
-  }
-
-  /** True where a stop string ended it: the engine itself reports {@link FinishReason#ABORT}. */
-  boolean endedByStopString() {
-    return stops.matched() != null;
   }
 }

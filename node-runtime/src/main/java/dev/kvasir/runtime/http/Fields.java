@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Reads a request's fields with their types and bounds, and knows which nobody read: those are
@@ -189,7 +190,7 @@ final class Fields {
   }
 
   /** A parameter that is not there yet may be sent with the value that means nothing. */
-  void refuseUnless(String field, String neutral, java.util.function.Predicate<JsonNode> isNeutral)
+  void refuseUnless(String field, String neutral, Predicate<JsonNode> isNeutral)
       throws ApiException {
     JsonNode value = get(field);
     if (value != null && !isNeutral.test(value)) {

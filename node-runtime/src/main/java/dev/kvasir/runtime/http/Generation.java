@@ -23,20 +23,24 @@ public final class Generation implements AutoCloseable {
   private final List<Choice> choices = new ArrayList<>();
   private final List<Thread> readers = new ArrayList<>();
   private final BlockingQueue<Delta> deltas = new ArrayBlockingQueue<>(QUEUE);
-  private final StopObserver observer;
+  private final Observer observer;
   private int running;
 
-  /** Hears that a stop string ended a request, which the engine can't tell from a cancellation. */
-  public interface StopObserver {
+  /** Hears what only the reader of the tokens knows. */
+  public interface Observer {
+    /** A stop string ended it, which the engine can't tell from a cancellation. */
     void stoppedByString(GenerationRequest request);
+
+    /** Time between a token and the one before it in the same choice. */
+    void betweenTokens(long nanos);
   }
 
-  private Generation(StopObserver observer) {
+  private Generation(Observer observer) {
     this.observer = observer;
   }
 
   /** Submits all sequences, or none where the engine refuses one of them. */
-  static Generation start(ServedModel model, Ask ask, StopObserver observer) throws ApiException {
+  static Generation start(ServedModel model, Ask ask, Observer observer) throws ApiException {
     Generation generation = new Generation(observer);
     try {
       for (GenerationRequest request : ask.requests()) {
@@ -61,7 +65,8 @@ public final class Generation implements AutoCloseable {
             new StreamingDetokenizer(
                 model.tokenizer(), request.promptTokenIds(), ask.skipSpecialTokens()),
             new StopStrings(ask.stop()),
-            model.defaults().eosTokenIds()));
+            model.defaults().eosTokenIds(),
+            observer));
   }
 
   private static ApiException rejected(RequestRejectedException e, String promptField) {
@@ -85,9 +90,6 @@ public final class Generation implements AutoCloseable {
       Delta delta;
       do {
         delta = choice.next();
-        if (delta.end() != null && choice.endedByStopString()) {
-          observer.stoppedByString(choice.request());
-        }
         deltas.put(delta);
       } while (delta.end() == null);
     } catch (InterruptedException e) {

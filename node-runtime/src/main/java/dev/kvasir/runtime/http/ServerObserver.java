@@ -1,7 +1,7 @@
 package dev.kvasir.runtime.http;
 
 /** Hears what the server does with requests, for metrics. */
-public interface ServerObserver extends Generation.StopObserver {
+public interface ServerObserver extends Generation.Observer {
 
   /** How an accepted request for generation ended. */
   enum Outcome {

@@ -9,6 +9,7 @@ import io.prometheus.client.Histogram;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.DoubleStream;
 
 /** vLLM's counters and histograms, from what the engine reports. */
 final class RequestMetrics implements EngineListener {
@@ -70,7 +71,7 @@ final class RequestMetrics implements EngineListener {
     firstToken =
         histogram("vllm:time_to_first_token_seconds", "Time to the first token.", FIRST_TOKEN);
     betweenTokens =
-        histogram("vllm:inter_token_latency_seconds", "Mean time between tokens.", BETWEEN_TOKENS);
+        histogram("vllm:inter_token_latency_seconds", "Time between two tokens.", BETWEEN_TOKENS);
     perOutputToken =
         histogram(
             "vllm:request_time_per_output_token_seconds",
@@ -97,7 +98,7 @@ final class RequestMetrics implements EngineListener {
   }
 
   private static double[] oneTwoFive(int most) {
-    java.util.stream.DoubleStream.Builder bounds = java.util.stream.DoubleStream.builder();
+    DoubleStream.Builder bounds = DoubleStream.builder();
     for (long power = 1; power <= most; power *= 10) {
       for (int digit : new int[] {1, 2, 5}) {
         if (digit * power <= most) {
@@ -130,6 +131,10 @@ final class RequestMetrics implements EngineListener {
   /** The engine will report this one as aborted: it was stopped because it had succeeded. */
   void stoppedByString(GenerationRequest request) {
     stoppedByString.add(request);
+  }
+
+  void betweenTokens(long nanos) {
+    betweenTokens.observe(nanos / 1e9);
   }
 
   @Override
@@ -175,7 +180,6 @@ final class RequestMetrics implements EngineListener {
     if (report.outputTokens() > 1) {
       double mean = seconds(report.firstToken(), report.lastToken()) / (report.outputTokens() - 1);
       perOutputToken.observe(mean);
-      betweenTokens.observe(mean);
     }
   }
 

@@ -100,6 +100,11 @@ public final class RuntimeMetrics {
       public void stoppedByString(GenerationRequest request) {
         requests.stoppedByString(request);
       }
+
+      @Override
+      public void betweenTokens(long nanos) {
+        requests.betweenTokens(nanos);
+      }
     };
   }
 

@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** Recursive descent over jinja2's expression grammar, loosest binding first. */
 final class ExpressionParser {
@@ -24,17 +26,23 @@ final class ExpressionParser {
 
   /** An expression, or a tuple of them without parentheses. */
   Expression tuple() {
+    return tuple(this::expression);
+  }
+
+  /** What stands behind {@code in} of a for: an {@code if} there is the loop's filter. */
+  Expression withoutConditional() {
+    return tuple(this::or);
+  }
+
+  private Expression tuple(Supplier<Expression> item) {
     int line = tokens.line();
-    Expression first = expression();
+    Expression first = item.get();
     if (!tokens.peek().isOperator(",")) {
       return first;
     }
     List<Expression> items = new ArrayList<>(List.of(first));
-    while (tokens.takeOperator(",")) {
-      if (endsTuple()) {
-        break;
-      }
-      items.add(expression());
+    while (tokens.takeOperator(",") && !endsTuple()) {
+      items.add(item.get());
     }
     return new Expression.ListLiteral(items, line);
   }
@@ -65,20 +73,6 @@ final class ExpressionParser {
       value = new Expression.Conditional(condition, value, otherwise, line);
     }
     return value;
-  }
-
-  /** What stands behind {@code in} of a for: an {@code if} there is the loop's filter. */
-  Expression withoutConditional() {
-    int line = tokens.line();
-    Expression first = or();
-    if (!tokens.peek().isOperator(",")) {
-      return first;
-    }
-    List<Expression> items = new ArrayList<>(List.of(first));
-    while (tokens.takeOperator(",")) {
-      items.add(or());
-    }
-    return new Expression.ListLiteral(items, line);
   }
 
   private Expression or() {
@@ -141,41 +135,26 @@ final class ExpressionParser {
   }
 
   private Expression sum() {
-    Expression left = concatenation();
-    while (tokens.peek().isOperator("+") || tokens.peek().isOperator("-")) {
-      Token operator = tokens.take();
-      left = new Expression.Binary(operator.text(), left, concatenation(), operator.line());
-    }
-    return left;
+    return binary(this::concatenation, "+", "-");
   }
 
   private Expression concatenation() {
-    Expression left = product();
-    while (tokens.peek().isOperator("~")) {
-      Token operator = tokens.take();
-      left = new Expression.Binary("~", left, product(), operator.line());
-    }
-    return left;
+    return binary(this::product, "~");
   }
 
   private Expression product() {
-    Expression left = power();
-    while (isProduct(tokens.peek())) {
-      Token operator = tokens.take();
-      left = new Expression.Binary(operator.text(), left, power(), operator.line());
-    }
-    return left;
-  }
-
-  private static boolean isProduct(Token token) {
-    return token.kind() == Kind.OPERATOR && Set.of("*", "/", "//", "%").contains(token.text());
+    return binary(this::power, "*", "/", "//", "%");
   }
 
   private Expression power() {
-    Expression left = unary(true);
-    while (tokens.peek().isOperator("**")) {
+    return binary(() -> unary(true), "**");
+  }
+
+  private Expression binary(Supplier<Expression> operand, String... operators) {
+    Expression left = operand.get();
+    while (Stream.of(operators).anyMatch(tokens.peek()::isOperator)) {
       Token operator = tokens.take();
-      left = new Expression.Binary("**", left, unary(true), operator.line());
+      left = new Expression.Binary(operator.text(), left, operand.get(), operator.line());
     }
     return left;
   }

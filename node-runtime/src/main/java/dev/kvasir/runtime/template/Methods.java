@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 
 /** The methods of Python's strings, lists and dicts that a sandboxed template may call. */
 final class Methods {
@@ -169,7 +170,7 @@ final class Methods {
     return out.toString();
   }
 
-  private static boolean anyOf(Given given, java.util.function.Predicate<String> holds) {
+  private static boolean anyOf(Given given, Predicate<String> holds) {
     Object wanted = given.required(0, "prefix");
     return wanted instanceof List<?> several
         ? several.stream().anyMatch(each -> holds.test(Values.text(each)))

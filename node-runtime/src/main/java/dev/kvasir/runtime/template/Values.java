@@ -1,6 +1,8 @@
 package dev.kvasir.runtime.template;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -97,7 +99,7 @@ final class Values {
     if (size != 0 && (size >= 1e16 || size < 1e-4)) {
       return exponent(Double.toString(value));
     }
-    String plain = new java.math.BigDecimal(Double.toString(value)).toPlainString();
+    String plain = new BigDecimal(Double.toString(value)).toPlainString();
     return plain.contains(".") ? plain : plain + ".0";
   }
 
@@ -210,7 +212,7 @@ final class Values {
   private static int compareText(String a, String b) {
     int[] left = a.codePoints().toArray();
     int[] right = b.codePoints().toArray();
-    return java.util.Arrays.compare(left, right);
+    return Arrays.compare(left, right);
   }
 
   private static int compareLists(List<?> a, List<?> b, int line) {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.kvasir.runtime.engine.RequestRejectedException.Reason;
 import dev.kvasir.runtime.http.TestingRuntime.Reply;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class CompletionsEndpointTest {
@@ -50,7 +51,7 @@ class CompletionsEndpointTest {
                     + "}");
         StringBuilder text = new StringBuilder();
         JsonNode last = null;
-        for (JsonNode part : stream ? reply.chunks() : java.util.List.of(reply.json())) {
+        for (JsonNode part : stream ? reply.chunks() : List.of(reply.json())) {
           text.append(part.at("/choices/0/text").asText());
           last = part.at("/choices/0");
         }

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
@@ -86,7 +87,7 @@ final class TestingRuntime implements AutoCloseable {
     load(ChatTemplate.load(CHECKPOINT));
   }
 
-  void load(java.util.Optional<ChatTemplate> template) {
+  void load(Optional<ChatTemplate> template) {
     state.serving(
         new ServedModel(
             List.of("test", "alias"),
@@ -111,6 +112,9 @@ final class TestingRuntime implements AutoCloseable {
 
       @Override
       public void stoppedByString(GenerationRequest request) {}
+
+      @Override
+      public void betweenTokens(long nanos) {}
     };
   }
 

@@ -121,7 +121,9 @@ class RuntimeMetricsTest {
     shows("vllm:e2e_request_latency_seconds_sum{model_name=\"m\",engine=\"0\",} 12.0");
     shows(
         "vllm:inter_token_latency_seconds_bucket{model_name=\"m\",engine=\"0\",le=\"0.004\",} 0.0");
-    shows("vllm:inter_token_latency_seconds_bucket{model_name=\"m\",engine=\"0\",le=\"1.0\",} 1.0");
+    metrics.observer().betweenTokens(5_000_000);
+    shows(
+        "vllm:inter_token_latency_seconds_bucket{model_name=\"m\",engine=\"0\",le=\"0.005\",} 1.0");
     shows("vllm:request_prompt_tokens_bucket{model_name=\"m\",engine=\"0\",le=\"5.0\",} 1.0");
   }
 
