@@ -135,7 +135,10 @@ class OperatorIT {
     awaitCondition("SpecValid", "False", "RefusedByApiServer");
     assertEquals(running, deployment().getSpec());
     assertEquals(Phase.DEGRADED, sample().get().getStatus().phase());
-    assertTrue(events("SpecInvalid").getFirst().getMessage().contains("no label!"));
+    Await.until(
+        "an event says why",
+        () -> events("SpecInvalid").stream().anyMatch(e -> e.getMessage().contains("no label!")),
+        () -> events("SpecInvalid"));
     patch("{'accelerator': {'nodeSelector': {'no label!': null, 'pool': 'a'}}}");
     awaitReady();
     assertEquals(
