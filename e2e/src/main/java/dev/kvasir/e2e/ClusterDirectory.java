@@ -3,6 +3,7 @@ package dev.kvasir.e2e;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -81,7 +82,7 @@ final class ClusterDirectory implements AutoCloseable {
     try (FileChannel channel = open(directory.resolve(LOCK));
         FileLock lock = channel.tryLock()) {
       return lock != null;
-    } catch (java.nio.channels.OverlappingFileLockException e) {
+    } catch (OverlappingFileLockException e) {
       return false;
     }
   }

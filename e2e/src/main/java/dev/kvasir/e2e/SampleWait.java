@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 
 /** Waits until an InferenceDeployment answers, and says each new stage on the way. */
 final class SampleWait {
-  private static final Duration POLL = Duration.ofMillis(100);
+  private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration ASK_TIMEOUT = Duration.ofSeconds(5);
 
   private final LocalCluster cluster;

@@ -2,6 +2,7 @@ package dev.kvasir.e2e.node;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Secret;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
@@ -25,8 +26,7 @@ interface ConfigData {
     if (configMap.getData() != null) {
       configMap
           .getData()
-          .forEach(
-              (key, text) -> data.put(key, text.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+          .forEach((key, text) -> data.put(key, text.getBytes(StandardCharsets.UTF_8)));
     }
     return data;
   }

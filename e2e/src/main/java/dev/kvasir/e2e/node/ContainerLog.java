@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,7 +73,7 @@ final class ContainerLog implements AutoCloseable {
       return;
     }
     out.close();
-    Files.move(file, older, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    Files.move(file, older, StandardCopyOption.REPLACE_EXISTING);
     out = Files.newOutputStream(file);
     written = 0;
     generation++;

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -325,7 +326,7 @@ final class ContainerRunner implements ContainerProbes.Listener {
             "Container "
                 + name()
                 + " failed its "
-                + probe.toLowerCase(java.util.Locale.ROOT)
+                + probe.toLowerCase(Locale.ROOT)
                 + " probe, will be restarted");
     Child failing;
     synchronized (this) {

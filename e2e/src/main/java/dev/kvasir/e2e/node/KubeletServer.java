@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -72,7 +73,7 @@ final class KubeletServer implements AutoCloseable {
       } else {
         answer(exchange, 400, notFound(path.get(2), path.get(3), query.previous()));
       }
-    } catch (IllegalArgumentException | java.time.DateTimeException e) {
+    } catch (IllegalArgumentException | DateTimeException e) {
       answer(exchange, 400, e.getMessage() + "\n");
     }
   }

@@ -1,5 +1,6 @@
 package dev.kvasir.e2e.node;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -7,7 +8,7 @@ import java.util.List;
 /** A line of a container's output and the time it came. */
 record LogLine(Instant time, String text) {
   static List<LogLine> parse(byte[] stored) {
-    return Arrays.stream(new String(stored, java.nio.charset.StandardCharsets.UTF_8).split("\n"))
+    return Arrays.stream(new String(stored, StandardCharsets.UTF_8).split("\n"))
         .filter(line -> line.contains(" "))
         .map(LogLine::parse)
         .toList();

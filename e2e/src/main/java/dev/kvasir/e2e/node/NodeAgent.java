@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Map;
@@ -204,7 +205,7 @@ public final class NodeAgent implements AutoCloseable, ResourceEventHandler<Pod>
     }
     try {
       for (Thread thread : threads) {
-        thread.join(java.time.Duration.ofSeconds(10));
+        thread.join(Duration.ofSeconds(10));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

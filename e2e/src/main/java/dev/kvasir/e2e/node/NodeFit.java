@@ -6,7 +6,9 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Whether a pod may run on the node, in the words of the Kubernetes scheduler where it may not. */
 final class NodeFit {
@@ -64,10 +66,8 @@ final class NodeFit {
   private static List<String> names(Pod pod) {
     return pod.getSpec().getContainers().stream()
         .filter(c -> c.getResources() != null)
-        .flatMap(c ->
-            java.util.stream.Stream.of(
-                c.getResources().getRequests(), c.getResources().getLimits()))
-        .filter(java.util.Objects::nonNull)
+        .flatMap(c -> Stream.of(c.getResources().getRequests(), c.getResources().getLimits()))
+        .filter(Objects::nonNull)
         .flatMap(map -> map.keySet().stream())
         .distinct()
         .sorted()
@@ -79,7 +79,7 @@ final class NodeFit {
     return pod.getSpec().getContainers().stream()
         .filter(c -> c.getResources() != null)
         .map(c -> quantity(c.getResources().getRequests(), c.getResources().getLimits(), resource))
-        .filter(java.util.Objects::nonNull)
+        .filter(Objects::nonNull)
         .map(Quantity::getNumericalAmount)
         .reduce(BigDecimal.ZERO, BigDecimal::add);
   }

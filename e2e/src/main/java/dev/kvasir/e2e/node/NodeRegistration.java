@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
@@ -94,7 +95,7 @@ final class NodeRegistration implements AutoCloseable {
   }
 
   private void report() {
-    var reported = new java.util.HashMap<>(status);
+    var reported = new HashMap<>(status);
     reported.put("conditions", List.of(ready()));
     var _ =
         client

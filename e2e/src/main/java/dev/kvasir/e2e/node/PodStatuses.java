@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -126,7 +127,7 @@ final class PodStatuses {
   }
 
   private static String names(
-      List<ContainerView> views, java.util.function.Predicate<ContainerView> which, String prefix) {
+      List<ContainerView> views, Predicate<ContainerView> which, String prefix) {
     return views.stream()
         .filter(which)
         .map(ContainerView::name)

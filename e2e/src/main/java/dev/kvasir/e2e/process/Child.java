@@ -2,6 +2,7 @@ package dev.kvasir.e2e.process;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -76,7 +77,7 @@ public final class Child {
           .start()
           .waitFor(5, TimeUnit.SECONDS);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException("can't run sh to kill process group " + pid(), e);
+      throw new UncheckedIOException("can't run sh to kill process group " + pid(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -6,7 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -101,8 +103,8 @@ public final class Children implements AutoCloseable {
     }
   }
 
-  private static java.util.Optional<Path> onPath(String name) {
-    return java.util.Arrays.stream(System.getenv().getOrDefault("PATH", "/usr/bin:/bin").split(":"))
+  private static Optional<Path> onPath(String name) {
+    return Arrays.stream(System.getenv().getOrDefault("PATH", "/usr/bin:/bin").split(":"))
         .filter(entry -> !entry.isEmpty())
         .map(entry -> Path.of(entry, name))
         .filter(Children::isProgram)

@@ -16,8 +16,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ServiceListenerTest {
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-  private final List<Backend> ready = new java.util.concurrent.CopyOnWriteArrayList<>();
+  private final List<Backend> ready = new CopyOnWriteArrayList<>();
   private final List<TestingPodServer> pods = new ArrayList<>();
   private ServiceListener listener;
 
@@ -229,7 +231,7 @@ class ServiceListenerTest {
   private static void awaitRequests(int count, TestingPodServer... pods)
       throws InterruptedException {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (java.util.Arrays.stream(pods).mapToInt(TestingPodServer::requests).sum() < count) {
+    while (Arrays.stream(pods).mapToInt(TestingPodServer::requests).sum() < count) {
       assertTrue(
           System.nanoTime() < deadline, "only some of " + count + " requests reached the pods");
       Thread.sleep(5);
