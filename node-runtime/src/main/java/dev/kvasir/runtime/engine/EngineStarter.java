@@ -8,6 +8,7 @@ import dev.kvasir.runtime.model.LlamaModel;
 import dev.kvasir.runtime.model.LlamaWeights;
 import dev.kvasir.runtime.model.ModelSource;
 import dev.kvasir.runtime.scheduler.StepPlan;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 
 /** Puts an engine together: options, device, weights, KV pool, loop. */
@@ -27,7 +28,7 @@ public final class EngineStarter {
   public static Inspection inspect(EngineOptions options) {
     refuseUnsupported(options);
     try (ModelSource source = ModelSource.open(options)) {
-      return new Inspection(source.summary(), new Sizing(options, source).plan());
+      return new Inspection(source.summary(), new Sizing(options, source, machineBytes()).plan());
     }
   }
 
@@ -50,8 +51,9 @@ public final class EngineStarter {
   }
 
   private static StartedEngine start(EngineOptions options, ModelSource source, Device device) {
-    Sizing sizing = new Sizing(options, source);
+    Sizing sizing = new Sizing(options, source, machineBytes());
     MemoryPlan memory = sizing.plan();
+    sizing.requireFits(memory, Runtime.getRuntime().maxMemory());
     log(source.summary(), memory, device);
     long start = System.nanoTime();
     LlamaWeights weights = source.load(device);
@@ -65,6 +67,14 @@ public final class EngineStarter {
     StartupTimes times =
         new StartupTimes(Duration.ofNanos(loaded - start), Duration.ofNanos(built - loaded));
     return new StartedEngine(engine, source.summary(), memory, device.name(), times);
+  }
+
+  /** What the machine, or the container's limit, has. */
+  private static long machineBytes() {
+    return ManagementFactory.getOperatingSystemMXBean()
+            instanceof com.sun.management.OperatingSystemMXBean machine
+        ? machine.getTotalMemorySize()
+        : Long.MAX_VALUE;
   }
 
   private static void refuseUnsupported(EngineOptions options) {

@@ -12,11 +12,18 @@ final class Sizing {
 
   private final EngineOptions options;
   private final ModelSource source;
+  private final long machineBytes;
   private final int modelMaximum;
   private final int vocabularySize;
   private final long weightBytes;
 
-  Sizing(EngineOptions options, ModelSource source) {
+  /**
+   * Sizes for a machine.
+   *
+   * @param machineBytes its memory, or the container's limit
+   */
+  Sizing(EngineOptions options, ModelSource source, long machineBytes) {
+    this.machineBytes = machineBytes;
     this.options = options;
     this.source = source;
     ModelSummary model = source.summary();
@@ -56,11 +63,31 @@ final class Sizing {
         maxModelLen);
   }
 
+  /** Refuses what this machine cannot hold, before anything is loaded. */
+  void requireFits(MemoryPlan memory, long heapBytes) {
+    long widestRow = Math.max(source.widestBuffer(), vocabularySize);
+    if (batchedTokens() * widestRow > Integer.MAX_VALUE
+        || memory.workspaceBytes() > heapBytes / 10 * 9) {
+      throw new StartupException(
+          ("the activations of %d batched tokens and the logits of %d sequences take %d MB, the JVM's"
+                  + " heap has %d MB: lower --max-num-batched-tokens or --max-num-seqs, or raise -Xmx")
+              .formatted(
+                  batchedTokens(), sampledRows(), memory.workspaceBytes() >> 20, heapBytes >> 20));
+    }
+    if (memory.kvBytes() + memory.workspaceBytes() > machineBytes) {
+      throw new StartupException(
+          ("KV cache %d MB and workspace %d MB are more than this machine's %d MB: lower"
+                  + " --kv-cache-memory-bytes or --num-gpu-blocks-override")
+              .formatted(
+                  memory.kvBytes() >> 20, memory.workspaceBytes() >> 20, machineBytes >> 20));
+    }
+  }
+
   private int blocks() {
     if (options.kvBlocksOverride().isPresent()) {
       return options.kvBlocksOverride().getAsInt();
     }
-    long bytes = options.kvCacheMemoryBytes().orElse(DEFAULT_KV_BYTES);
+    long bytes = options.kvCacheMemoryBytes().orElse(Math.min(DEFAULT_KV_BYTES, machineBytes / 2));
     long fitting = bytes / blockBytes() - 1;
     if (fitting < 1) {
       throw new StartupException(

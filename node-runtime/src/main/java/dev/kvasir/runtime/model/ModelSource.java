@@ -53,6 +53,11 @@ public final class ModelSource implements AutoCloseable {
         Math.max(config.hiddenSize(), config.intermediateSize()), config.attention().queryWidth());
   }
 
+  /** Floats of the widest row of activations. */
+  public int widestBuffer() {
+    return Math.max(2 * config.intermediateSize(), config.attention().qkvWidth());
+  }
+
   /** Floats that the activations of a step take, its logits included. */
   public long workspaceFloats(int rows, int sampledRows) {
     long row =

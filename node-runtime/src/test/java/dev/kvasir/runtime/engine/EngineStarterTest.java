@@ -59,6 +59,21 @@ class EngineStarterTest {
   }
 
   @Test
+  void whatTheMachineCannotHoldIsRefusedWithTheArithmetic() {
+    Flags flags = new Flags(MODEL);
+    flags.batchedTokens = OptionalInt.of(100_000_000);
+    StartupException heap =
+        assertThrows(StartupException.class, () -> EngineStarter.start(flags.options()));
+    assertTrue(heap.getMessage().contains("--max-num-batched-tokens"), heap.getMessage());
+
+    flags.batchedTokens = OptionalInt.empty();
+    flags.kvBlocks = OptionalInt.of(100_000_000);
+    StartupException kv =
+        assertThrows(StartupException.class, () -> EngineStarter.start(flags.options()));
+    assertTrue(kv.getMessage().contains("KV cache 1171875 MB"), kv.getMessage());
+  }
+
+  @Test
   void whatIsNotThereYetIsRefusedByName() {
     assertRefused(flags -> flags.device = DeviceChoice.CUDA, "--device cuda");
     assertRefused(flags -> flags.prefixCaching = true, "--enable-prefix-caching true");
@@ -187,6 +202,8 @@ class EngineStarterTest {
     WeightType weightType = WeightType.AUTO;
     LoadFormat loadFormat = LoadFormat.AUTO;
     boolean prefixCaching;
+    OptionalInt batchedTokens = OptionalInt.empty();
+    OptionalInt kvBlocks = OptionalInt.empty();
 
     Flags(Path model) {
       this.model = model;
@@ -198,11 +215,11 @@ class EngineStarterTest {
           device,
           maxModelLen,
           256,
-          OptionalInt.empty(),
+          batchedTokens,
           blockSize,
           1024,
           kvBytes,
-          OptionalInt.empty(),
+          kvBlocks,
           kvCacheType,
           weightType,
           loadFormat,
