@@ -148,11 +148,13 @@ public final class NodeAgent implements AutoCloseable, ResourceEventHandler<Pod>
     }
     if (inApi) {
       managed.reportEnd();
-      removeFromApi(managed.pod());
     }
     managed.forget();
-    addresses.release(managed.worker().podIp());
     deleteDirectory(directoryOf(managed.pod()));
+    if (inApi) {
+      removeFromApi(managed.pod());
+    }
+    addresses.release(managed.worker().podIp());
   }
 
   /**
