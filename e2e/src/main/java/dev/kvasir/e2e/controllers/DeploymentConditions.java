@@ -58,6 +58,16 @@ record DeploymentConditions(DeploymentStatus previous, Instant now) {
         "Progressing", "True", "ReplicaSetUpdated", subject + "is progressing.", moved);
   }
 
+  /**
+   * When a rollout that is under way is overdue; empty where it is complete, or said to be late.
+   */
+  static Optional<Instant> overdueAt(DeploymentStatus status, Duration deadline) {
+    return status.getConditions().stream()
+        .filter(c -> c.getType().equals("Progressing") && c.getReason().equals("ReplicaSetUpdated"))
+        .map(c -> Instant.parse(c.getLastUpdateTime()).plus(deadline))
+        .findAny();
+  }
+
   private boolean isOverdue(Duration deadline) {
     return previous("Progressing")
         .filter(c -> !"NewReplicaSetAvailable".equals(c.getReason()))

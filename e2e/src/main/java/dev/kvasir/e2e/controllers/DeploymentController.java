@@ -19,7 +19,8 @@ import java.util.Map;
 
 /** Rolls each Deployment's ReplicaSets towards its template and its size. */
 final class DeploymentController implements AutoCloseable {
-  private static final Duration DEADLINE_CHECK = Duration.ofSeconds(60);
+  /** Times in conditions are whole seconds. */
+  private static final Duration CLOCK_STEP = Duration.ofSeconds(1);
 
   private final KubernetesClient client;
   private final Patches patches;
@@ -104,9 +105,9 @@ final class DeploymentController implements AutoCloseable {
     if (!plan.status().equals(deployment.getStatus())) {
       patches.status(deployment, plan.status());
     }
-    if (plan.status().getUnavailableReplicas() > 0) {
-      queue.addAfter(key, DEADLINE_CHECK);
-    }
+    DeploymentConditions.overdueAt(plan.status(), DeploymentPlan.deadline(deployment))
+        .map(overdue -> Duration.between(clock.instant(), overdue).plus(CLOCK_STEP))
+        .ifPresent(delay -> queue.addAfter(key, delay));
   }
 
   private void carryOut(Deployment deployment, List<ReplicaSet> owned, DeploymentPlan plan) {

@@ -167,7 +167,7 @@ record DeploymentPlan(
         .build();
   }
 
-  private static Duration deadline(Deployment deployment) {
+  static Duration deadline(Deployment deployment) {
     Integer seconds = deployment.getSpec().getProgressDeadlineSeconds();
     return Duration.ofSeconds(Objects.requireNonNullElse(seconds, DEFAULT_DEADLINE_SECONDS));
   }
