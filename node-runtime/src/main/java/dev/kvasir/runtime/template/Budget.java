@@ -6,12 +6,18 @@ final class Budget {
   private static final int MAX_STEPS = 5_000_000;
   private static final int MAX_CALL_DEPTH = 64;
 
-  private int steps;
+  private long steps;
   private int depth;
   private long written;
 
   void step() {
-    if (++steps > MAX_STEPS) {
+    steps(1);
+  }
+
+  /** What makes or walks a list counts as much as it has items. */
+  void steps(int count) {
+    steps += count;
+    if (steps > MAX_STEPS) {
       throw new TemplateException("rendering takes more than " + MAX_STEPS + " steps");
     }
   }

@@ -112,7 +112,7 @@ final class Evaluator {
       budget.enter(call.line());
       Object value = callable.call(given(call.arguments(), scope, extra, call.line()));
       budget.leave();
-      return value;
+      return counted(value);
     }
     if (target instanceof Undefined undefined) {
       throw undefined.used(call.line());
@@ -135,8 +135,14 @@ final class Evaluator {
   private Object filtered(Expression.Filter filter, Object value, Scope scope) {
     Callable.Given given = given(filter.arguments(), scope, Map.of(), filter.line());
     Object result = Filters.apply(filter.name(), value, given);
-    if (result instanceof String text) {
-      budget.text(text.length());
+    return counted(result);
+  }
+
+  private Object counted(Object result) {
+    switch (result) {
+      case String text -> budget.text(text.length());
+      case List<?> list -> budget.steps(list.size());
+      case null, default -> {}
     }
     return result;
   }

@@ -131,6 +131,7 @@ final class Renderer {
 
   private void loop(Statement.For loop, Scope scope, StringBuilder out) {
     List<Object> items = chosen(loop, scope);
+    budget.steps(items.size());
     if (items.isEmpty()) {
       run(loop.otherwise(), scope.inner(), out);
       return;

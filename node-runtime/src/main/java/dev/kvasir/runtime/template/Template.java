@@ -30,7 +30,7 @@ public final class Template {
     if (source.length() > MAX_SOURCE) {
       throw new TemplateException("a template may have at most " + MAX_SOURCE + " characters");
     }
-    return new Template(StatementParser.parse(source), now);
+    return bounded(() -> new Template(StatementParser.parse(source), now));
   }
 
   /**
@@ -41,6 +41,15 @@ public final class Template {
     Scope scope = Scope.root(Globals.of(now));
     Scope given = scope.inner();
     variables.forEach(given::set);
-    return new Renderer().render(statements, given);
+    return bounded(() -> new Renderer().render(statements, given));
+  }
+
+  /** Nesting is bounded, but a chain such as a + a + a ... is a deep tree too. */
+  private static <T> T bounded(Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (StackOverflowError e) {
+      throw new TemplateException("an expression of the template is too long");
+    }
   }
 }
