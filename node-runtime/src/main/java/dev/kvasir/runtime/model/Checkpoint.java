@@ -2,6 +2,8 @@ package dev.kvasir.runtime.model;
 
 import dev.kvasir.runtime.device.ElementType;
 import dev.kvasir.runtime.device.HostWeight;
+import dev.kvasir.runtime.device.Linear;
+import java.lang.foreign.Arena;
 import java.util.Optional;
 import java.util.Set;
 
@@ -9,6 +11,16 @@ import java.util.Set;
 interface Checkpoint {
 
   HostWeight.Dense matrix(String name, int rows, int columns);
+
+  /**
+   * A linear layer in whatever form the checkpoint stores it.
+   *
+   * @param name without ".weight"
+   * @param scratch holds what had to be rearranged; a device's prepare() copies it
+   */
+  default Linear linear(String name, int rows, int columns, boolean biased, Arena scratch) {
+    return new Linear(matrix(name + ".weight", rows, columns), bias(biased, name + ".bias", rows));
+  }
 
   float[] vector(String name, int length);
 

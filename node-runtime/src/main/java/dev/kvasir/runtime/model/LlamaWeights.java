@@ -1,10 +1,10 @@
 package dev.kvasir.runtime.model;
 
 import dev.kvasir.runtime.device.Device;
-import dev.kvasir.runtime.device.HostWeight;
 import dev.kvasir.runtime.device.Linear;
 import dev.kvasir.runtime.device.Weight;
 import dev.kvasir.runtime.device.WeightVector;
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -37,66 +37,59 @@ public record LlamaWeights(
         layers.add(layer("model.layers." + i + "."));
       }
       WeightVector finalNorm = device.prepare(checkpoint.vector("model.norm.weight", hidden));
-      Weight head =
-          config.tiedEmbeddings() ? embedding : plain("lm_head.weight", vocabulary, hidden);
+      Weight head = config.tiedEmbeddings() ? embedding : head(vocabulary, hidden);
       return new LlamaWeights(embedding, List.copyOf(layers), finalNorm, head);
     }
 
     private Layer layer(String prefix) {
-      int hidden = config.hiddenSize();
-      return new Layer(
-          norm(prefix + "input_layernorm.weight"),
-          device.prepare(qkv(prefix + "self_attn.")),
-          device.prepare(
-              linear(
-                  prefix + "self_attn.o_proj",
-                  hidden,
-                  config.attention().queryWidth(),
-                  config.attentionBias())),
-          norm(prefix + "post_attention_layernorm.weight"),
-          device.prepare(gateUp(prefix + "mlp.")),
-          device.prepare(
-              linear(
-                  prefix + "mlp.down_proj", hidden, config.intermediateSize(), config.mlpBias())));
-    }
-
-    private Linear qkv(String prefix) {
-      int queries = config.attention().queryWidth();
-      int keys = config.attention().kvWidth();
-      return stacked(
-          config.attentionBias(),
-          List.of(prefix + "q_proj", prefix + "k_proj", prefix + "v_proj"),
-          new int[] {queries, keys, keys});
-    }
-
-    private Linear gateUp(String prefix) {
-      int width = config.intermediateSize();
-      return stacked(
-          config.mlpBias(),
-          List.of(prefix + "gate_proj", prefix + "up_proj"),
-          new int[] {width, width});
-    }
-
-    private Linear stacked(boolean biased, List<String> names, int[] rows) {
-      List<HostWeight.Dense> parts = new ArrayList<>();
-      float[] bias = new float[java.util.Arrays.stream(rows).sum()];
-      int at = 0;
-      for (int i = 0; i < rows.length; i++) {
-        Linear part = linear(names.get(i), rows[i], config.hiddenSize(), biased);
-        parts.add((HostWeight.Dense) part.weight());
-        if (biased) {
-          System.arraycopy(part.bias().orElseThrow(), 0, bias, at, rows[i]);
-        }
-        at += rows[i];
+      try (Arena scratch = Arena.ofConfined()) {
+        int hidden = config.hiddenSize();
+        return new Layer(
+            norm(prefix + "input_layernorm.weight"),
+            device.prepare(qkv(prefix + "self_attn.", scratch)),
+            device.prepare(
+                checkpoint.linear(
+                    prefix + "self_attn.o_proj",
+                    hidden,
+                    config.attention().queryWidth(),
+                    config.attentionBias(),
+                    scratch)),
+            norm(prefix + "post_attention_layernorm.weight"),
+            device.prepare(gateUp(prefix + "mlp.", scratch)),
+            device.prepare(
+                checkpoint.linear(
+                    prefix + "mlp.down_proj",
+                    hidden,
+                    config.intermediateSize(),
+                    config.mlpBias(),
+                    scratch)));
       }
-      return new Linear(
-          new HostWeight.Stacked(parts), biased ? Optional.of(bias) : Optional.empty());
     }
 
-    private Linear linear(String name, int rows, int columns, boolean biased) {
-      return new Linear(
-          checkpoint.matrix(name + ".weight", rows, columns),
-          checkpoint.bias(biased, name + ".bias", rows));
+    private Linear qkv(String prefix, Arena scratch) {
+      int keys = config.attention().kvWidth();
+      boolean biased = config.attentionBias();
+      return LinearStack.of(
+          part(prefix + "q_proj", config.attention().queryWidth(), biased, scratch),
+          part(prefix + "k_proj", keys, biased, scratch),
+          part(prefix + "v_proj", keys, biased, scratch));
+    }
+
+    private Linear gateUp(String prefix, Arena scratch) {
+      int width = config.intermediateSize();
+      return LinearStack.of(
+          part(prefix + "gate_proj", width, config.mlpBias(), scratch),
+          part(prefix + "up_proj", width, config.mlpBias(), scratch));
+    }
+
+    private Linear part(String name, int rows, boolean biased, Arena scratch) {
+      return checkpoint.linear(name, rows, config.hiddenSize(), biased, scratch);
+    }
+
+    private Weight head(int vocabulary, int hidden) {
+      try (Arena scratch = Arena.ofConfined()) {
+        return device.prepare(checkpoint.linear("lm_head", vocabulary, hidden, false, scratch));
+      }
     }
 
     private Weight plain(String name, int rows, int columns) {

@@ -1,0 +1,36 @@
+package dev.kvasir.runtime.model;
+
+import dev.kvasir.runtime.device.HostWeight;
+import dev.kvasir.runtime.device.Linear;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Linear layers of one input as one: query, key and value, or gate and up. */
+final class LinearStack {
+  private LinearStack() {}
+
+  static Linear of(Linear... parts) {
+    List<HostWeight.Dense> weights = new ArrayList<>();
+    for (Linear part : parts) {
+      weights.add((HostWeight.Dense) part.weight());
+    }
+    HostWeight.Stacked stacked = new HostWeight.Stacked(weights);
+    return new Linear(stacked, bias(stacked.rows(), parts));
+  }
+
+  /** Zeros where a part has none. */
+  private static Optional<float[]> bias(int rows, Linear... parts) {
+    float[] all = new float[rows];
+    boolean any = false;
+    int at = 0;
+    for (Linear part : parts) {
+      if (part.bias().isPresent()) {
+        System.arraycopy(part.bias().get(), 0, all, at, part.weight().rows());
+        any = true;
+      }
+      at += part.weight().rows();
+    }
+    return any ? Optional.of(all) : Optional.empty();
+  }
+}
