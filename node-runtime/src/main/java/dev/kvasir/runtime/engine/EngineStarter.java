@@ -4,8 +4,8 @@ import dev.kvasir.runtime.device.Device;
 import dev.kvasir.runtime.device.StepHandle;
 import dev.kvasir.runtime.device.cpu.CpuDevice;
 import dev.kvasir.runtime.engine.StartedEngine.StartupTimes;
-import dev.kvasir.runtime.model.LlamaModel;
-import dev.kvasir.runtime.model.LlamaWeights;
+import dev.kvasir.runtime.model.DecoderModel;
+import dev.kvasir.runtime.model.DecoderWeights;
 import dev.kvasir.runtime.model.ModelSource;
 import dev.kvasir.runtime.scheduler.StepPlan;
 import java.lang.management.ManagementFactory;
@@ -56,9 +56,9 @@ public final class EngineStarter {
     sizing.requireFits(memory, Runtime.getRuntime().maxMemory());
     log(source.summary(), memory, device);
     long start = System.nanoTime();
-    LlamaWeights weights = source.load(device);
+    DecoderWeights weights = source.load(device);
     long loaded = System.nanoTime();
-    LlamaModel model =
+    DecoderModel model =
         source.model(device, weights, sizing.kvLayout(memory), sizing.workspace(memory));
     long built = System.nanoTime();
     EngineLimits limits = sizing.limits(memory);
@@ -112,7 +112,7 @@ public final class EngineStarter {
   }
 
   /** The model on its device. */
-  private record ModelExecutor(LlamaModel model, Device device, ModelSource source)
+  private record ModelExecutor(DecoderModel model, Device device, ModelSource source)
       implements StepExecutor {
     @Override
     public StepHandle execute(StepPlan plan) {

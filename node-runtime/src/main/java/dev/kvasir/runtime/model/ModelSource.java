@@ -75,8 +75,8 @@ public final class ModelSource implements AutoCloseable {
   }
 
   /** Loads the weights onto a device. */
-  public LlamaWeights load(Device device) {
-    LlamaWeights weights = LlamaWeights.load(config, checkpoint, device);
+  public DecoderWeights load(Device device) {
+    DecoderWeights weights = DecoderWeights.load(config, checkpoint, device);
     Set<String> unused = checkpoint.unused();
     if (!unused.isEmpty()) {
       LOG.log(
@@ -90,9 +90,9 @@ public final class ModelSource implements AutoCloseable {
     return weights;
   }
 
-  public LlamaModel model(
-      Device device, LlamaWeights weights, KvLayout layout, Device.Workspace workspace) {
-    return new LlamaModel(config, weights, device, device.kvCache(layout), workspace);
+  public DecoderModel model(
+      Device device, DecoderWeights weights, KvLayout layout, Device.Workspace workspace) {
+    return new DecoderModel(config, weights, device, device.kvCache(layout), workspace);
   }
 
   private Checkpoint stored() {

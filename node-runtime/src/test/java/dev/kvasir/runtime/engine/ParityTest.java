@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The CPU device against Hugging Face transformers, on the checkpoints of make-fixtures.py. */
-class LlamaParityTest {
+class ParityTest {
   private static final Path CHECKPOINTS = Path.of("src/test/resources/checkpoints");
 
   @ParameterizedTest

@@ -12,8 +12,8 @@ import dev.kvasir.runtime.scheduler.StepPlan;
 import java.util.List;
 
 /** The Llama family's forward pass, as a list of op calls on a device's buffers. */
-public final class LlamaModel {
-  private final LlamaWeights weights;
+public final class DecoderModel {
+  private final DecoderWeights weights;
   private final List<KvLayer> cache;
   private final Ops ops;
   private final AttentionShape attention;
@@ -32,9 +32,9 @@ public final class LlamaModel {
   private final Buffer lastNormed;
   private final Buffer logits;
 
-  LlamaModel(
+  DecoderModel(
       ModelConfig config,
-      LlamaWeights weights,
+      DecoderWeights weights,
       Device device,
       List<KvLayer> cache,
       Device.Workspace workspace) {
@@ -74,7 +74,7 @@ public final class LlamaModel {
     return ops.sample(logits);
   }
 
-  private void layer(int index, LlamaWeights.Layer layer) {
+  private void layer(int index, DecoderWeights.Layer layer) {
     if (index == 0) {
       ops.norm(residual, layer.inputNorm(), epsilon, normed);
     } else {

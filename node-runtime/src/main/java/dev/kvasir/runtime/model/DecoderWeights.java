@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** A Llama model's weights as a device holds them. */
-public record LlamaWeights(
+public record DecoderWeights(
     Weight embedding, List<Layer> layers, WeightVector finalNorm, Weight head) {
 
   /** One decoder layer's. */
@@ -22,13 +22,13 @@ public record LlamaWeights(
       Weight gateUp,
       Weight down) {}
 
-  static LlamaWeights load(ModelConfig config, Checkpoint checkpoint, Device device) {
+  static DecoderWeights load(ModelConfig config, Checkpoint checkpoint, Device device) {
     return new Loader(config, checkpoint, device).load();
   }
 
   private record Loader(ModelConfig config, Checkpoint checkpoint, Device device) {
 
-    LlamaWeights load() {
+    DecoderWeights load() {
       int hidden = config.hiddenSize();
       int vocabulary = config.vocabularySize();
       Weight embedding = plain("model.embed_tokens.weight", vocabulary, hidden);
@@ -38,7 +38,7 @@ public record LlamaWeights(
       }
       WeightVector finalNorm = device.prepare(checkpoint.vector("model.norm.weight", hidden));
       Weight head = config.tiedEmbeddings() ? embedding : head(vocabulary, hidden);
-      return new LlamaWeights(embedding, List.copyOf(layers), finalNorm, head);
+      return new DecoderWeights(embedding, List.copyOf(layers), finalNorm, head);
     }
 
     private Layer layer(String prefix) {
