@@ -40,7 +40,9 @@ final class EngineCore {
     this.cache = new KvCacheManager(limits.numBlocks(), limits.blockSize());
     this.scheduler =
         new Scheduler(
-            new SchedulerLimits(limits.maxNumBatchedTokens(), limits.maxNumSeqs()), cache);
+            new SchedulerLimits(limits.maxNumBatchedTokens(), limits.maxNumSeqs()),
+            cache,
+            executor.rotation());
   }
 
   void addListener(EngineListener listener) {

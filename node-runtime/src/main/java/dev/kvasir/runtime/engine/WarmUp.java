@@ -52,15 +52,18 @@ final class WarmUp {
   private StepPlan plan(int rows) {
     int[] tokens = new int[rows];
     int[] positions = new int[rows];
+    int[] ropeLengths = new int[rows];
     int[] slots = new int[rows];
     for (int row = 0; row < rows; row++) {
       tokens[row] = row % limits.vocabularySize();
       positions[row] = row;
+      ropeLengths[row] = rows;
       slots[row] = BlockPool.PADDING_BLOCK * limits.blockSize() + row;
     }
     return new StepPlan(
         tokens,
         positions,
+        ropeLengths,
         new int[] {0, rows},
         new int[] {rows},
         new int[] {0},

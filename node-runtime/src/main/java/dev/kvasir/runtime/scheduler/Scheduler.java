@@ -16,6 +16,7 @@ import java.util.List;
 public final class Scheduler {
   private final SchedulerLimits limits;
   private final KvCacheManager cache;
+  private final RotationRule rotation;
   private final Deque<Sequence> waiting = new ArrayDeque<>();
 
   /** In order of arrival. */
@@ -25,9 +26,15 @@ public final class Scheduler {
   private int freeSlotCount;
   private long preemptions;
 
+  /** For a model whose positions are turned the same at every length. */
   public Scheduler(SchedulerLimits limits, KvCacheManager cache) {
+    this(limits, cache, RotationRule.FIXED);
+  }
+
+  public Scheduler(SchedulerLimits limits, KvCacheManager cache, RotationRule rotation) {
     this.limits = limits;
     this.cache = cache;
+    this.rotation = rotation;
     this.freeSlots = new int[limits.maxRunning()];
     for (int slot = limits.maxRunning() - 1; slot >= 0; slot--) {
       freeSlots[freeSlotCount++] = slot;
@@ -139,6 +146,18 @@ public final class Scheduler {
   public void append(Sequence sequence, int token) {
     if (sequence.state() != Sequence.State.FINISHED) {
       sequence.append(token);
+      if (rotation.outdates(sequence.rotatedLength(), sequence.length())) {
+        computeAgain(sequence);
+      }
+    }
+  }
+
+  /** What it has in the cache is turned for a shorter sequence. */
+  private void computeAgain(Sequence sequence) {
+    sequence.rotateAnew();
+    if (sequence.state() == Sequence.State.RUNNING) {
+      cache.release(sequence.table());
+      sequence.restart(cache.open());
     }
   }
 

@@ -22,6 +22,7 @@ public final class Sequence {
   private int[] tokens;
   private int length;
   private int computed;
+  private int rotatedLength;
   private int preemptions;
   private State state = State.WAITING;
 
@@ -41,6 +42,7 @@ public final class Sequence {
     this.maxTokens = maxTokens;
     this.tokens = Arrays.copyOf(prompt, prompt.length + Math.min(maxTokens, 64));
     this.length = prompt.length;
+    this.rotatedLength = prompt.length;
   }
 
   public SamplingParameters sampling() {
@@ -63,6 +65,15 @@ public final class Sequence {
   /** Tokens whose keys and values are computed, a step in flight included. */
   public int computed() {
     return computed;
+  }
+
+  /** The length that positions up to it are turned for; later ones are turned for their own. */
+  public int rotatedLength() {
+    return rotatedLength;
+  }
+
+  int ropeLength(int position) {
+    return Math.max(rotatedLength, position + 1);
   }
 
   public int preemptions() {
@@ -109,6 +120,13 @@ public final class Sequence {
     this.state = State.RUNNING;
   }
 
+  /** Goes on running, with nothing computed. */
+  void restart(BlockTable empty) {
+    table = empty;
+    computed = 0;
+    mirroredBlocks = 0;
+  }
+
   void planned(int tokensInStep) {
     computed += tokensInStep;
     mirroredBlocks = table.size();
@@ -126,6 +144,11 @@ public final class Sequence {
     leave(State.WAITING);
     computed = 0;
     preemptions++;
+  }
+
+  /** Everything known is to be turned for the present length. */
+  void rotateAnew() {
+    rotatedLength = length;
   }
 
   void finished() {

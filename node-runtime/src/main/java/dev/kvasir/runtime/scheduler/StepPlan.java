@@ -8,6 +8,8 @@ import java.util.List;
  *
  * @param tokenIds one per row
  * @param positions of each row in its sequence
+ * @param ropeLengths of each row: the sequence length that a rotary embedding which depends on it
+ *     is to assume, see {@link RotationRule}
  * @param queryStarts one more than there are sequences
  * @param sequenceLengths tokens whose keys and values exist once this step's are written
  * @param sequenceSlots persistent place of each sequence while it runs, so that a device can mirror
@@ -17,6 +19,7 @@ import java.util.List;
 public record StepPlan(
     int[] tokenIds,
     int[] positions,
+    int[] ropeLengths,
     int[] queryStarts,
     int[] sequenceLengths,
     int[] sequenceSlots,

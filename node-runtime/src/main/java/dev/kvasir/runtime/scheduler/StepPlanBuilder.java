@@ -33,6 +33,7 @@ final class StepPlanBuilder {
     int n = sequences.size();
     int[] tokenIds = new int[rows];
     int[] positions = new int[rows];
+    int[] ropeLengths = new int[rows];
     int[] slotMapping = new int[rows];
     int[] queryStarts = new int[n + 1];
     int[] lengths = new int[n];
@@ -50,6 +51,7 @@ final class StepPlanBuilder {
       for (int position = first; position < end; position++, row++) {
         tokenIds[row] = sequence.token(position);
         positions[row] = position;
+        ropeLengths[row] = sequence.ropeLength(position);
         slotMapping[row] = sequence.table().slot(position, blockSize);
       }
       queryStarts[s + 1] = row;
@@ -69,6 +71,7 @@ final class StepPlanBuilder {
         new StepPlan(
             tokenIds,
             positions,
+            ropeLengths,
             queryStarts,
             lengths,
             slots,

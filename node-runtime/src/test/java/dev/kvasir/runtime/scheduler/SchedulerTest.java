@@ -122,6 +122,52 @@ class SchedulerTest {
     new Simulation(seed).run();
   }
 
+  @Test
+  void aSequenceThatOutgrowsItsRotationIsComputedAgainInPlace() {
+    RotationRule rule = new RotationRule(RotationRule.Kind.SWITCH_ALL, 10);
+    Scheduler scheduler =
+        new Scheduler(new SchedulerLimits(64, 1), new KvCacheManager(9, BLOCK_SIZE), rule);
+    Sequence sequence = sequence(prompt(9), 8);
+    scheduler.submit(sequence);
+    List<Integer> rows = new ArrayList<>();
+    List<Integer> longestRopes = new ArrayList<>();
+    List<Long> classes = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      PlannedStep step = scheduler.plan();
+      rows.add(step.plan().rows());
+      longestRopes.add(step.plan().ropeLengths()[0]);
+      classes.add(rule.classOf(sequence.rotatedLength()));
+      scheduler.append(sequence, 1);
+      scheduler.checkIntegrity();
+    }
+
+    assertEquals(List.of(9, 1, 11, 1), rows);
+    assertEquals(List.of(9, 10, 11, 12), longestRopes);
+    assertEquals(List.of(0L, 0L, 1L, 1L), classes);
+    assertEquals(0, sequence.preemptions());
+  }
+
+  @Test
+  void whereLengthsDecideThePromptIsTurnedAsOneAndTheRestAsItComes() {
+    RotationRule rule = new RotationRule(RotationRule.Kind.PER_LENGTH, 4);
+    Scheduler scheduler =
+        new Scheduler(new SchedulerLimits(4, 1), new KvCacheManager(9, BLOCK_SIZE), rule);
+    Sequence sequence = sequence(prompt(6), 8);
+    scheduler.submit(sequence);
+    List<Integer> ropes = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      PlannedStep step = scheduler.plan();
+      for (int length : step.plan().ropeLengths()) {
+        ropes.add(length);
+      }
+      step.sampled().forEach(s -> scheduler.append(s, 1));
+    }
+
+    assertEquals(List.of(6, 6, 6, 6, 6, 6, 7, 8), ropes);
+    assertEquals(6, rule.classOf(sequence.rotatedLength()));
+    assertEquals(0, rule.classOf(4));
+  }
+
   private static Scheduler scheduler(int budget, int running, int blocks) {
     return new Scheduler(
         new SchedulerLimits(budget, running), new KvCacheManager(blocks, BLOCK_SIZE));
