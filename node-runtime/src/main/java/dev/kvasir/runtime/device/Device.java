@@ -11,7 +11,10 @@ public interface Device extends AutoCloseable {
   /** How many steps may be in flight. */
   int depth();
 
-  /** Brings a linear layer into this device's layout; the host's data must outlive the device. */
+  /**
+   * Brings a linear layer into this device's layout. Dense bfloat16 and float32 data must outlive
+   * the device; everything else may go when this returns.
+   */
   Weight prepare(Linear linear);
 
   WeightVector prepare(float[] values);

@@ -11,9 +11,9 @@ final class LinearStack {
   private LinearStack() {}
 
   static Linear of(Linear... parts) {
-    List<HostWeight.Dense> weights = new ArrayList<>();
+    List<HostWeight> weights = new ArrayList<>();
     for (Linear part : parts) {
-      weights.add((HostWeight.Dense) part.weight());
+      weights.add(part.weight());
     }
     HostWeight.Stacked stacked = new HostWeight.Stacked(weights);
     return new Linear(stacked, bias(stacked.rows(), parts));

@@ -17,7 +17,7 @@ final class ExpandedTile {
     this.columns = columns;
   }
 
-  void expand(Tiles tiles, CpuWeight.Part part, long w0) {
+  void expand(Tiles tiles, CpuWeight.Dense part, long w0) {
     for (int i = 0; i < 4; i++) {
       tiles.expand(part.data(), w0 + i * part.rowBytes(), columns, weights, i * columns);
     }

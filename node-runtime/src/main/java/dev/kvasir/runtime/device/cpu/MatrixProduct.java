@@ -1,6 +1,7 @@
 package dev.kvasir.runtime.device.cpu;
 
 import dev.kvasir.runtime.device.ElementType;
+import java.lang.foreign.MemorySegment;
 
 /**
  * y = W x over a batch of rows. Weights are read once per block of rows that fits the second-level
@@ -29,14 +30,13 @@ final class MatrixProduct {
       return;
     }
     requireShape(in, weight, out);
-    boolean anyBf16 = weight.parts().getFirst().type() == ElementType.BF16;
     int packGrain = Math.max(1, FEW_MULTIPLY_ADDS / 4 / weight.columns());
     pool.forEach(
         rows,
         packGrain,
         (worker, from, to) -> {
           for (int row = from; row < to; row++) {
-            packed.pack(in.data(), weight.columns(), row, anyBf16);
+            packed.pack(in.data(), weight, row);
           }
         });
     int perOutput = Math.max(1, rows * weight.columns());
@@ -61,7 +61,10 @@ final class MatrixProduct {
         int partFrom = Math.max(from, part.firstRow());
         int partTo = Math.min(to, part.endRow());
         if (partFrom < partTo) {
-          block(first, end, width, part, partFrom, partTo, out);
+          switch (part) {
+            case CpuWeight.Dense dense -> block(first, end, width, dense, partFrom, partTo, out);
+            case CpuWeight.Packed p -> rows(first, end, weight, p, partFrom, partTo, out);
+          }
         }
       }
     }
@@ -71,7 +74,7 @@ final class MatrixProduct {
   }
 
   private void block(
-      int firstRow, int endRow, int width, CpuWeight.Part part, int from, int to, CpuBuffer out) {
+      int firstRow, int endRow, int width, CpuWeight.Dense part, int from, int to, CpuBuffer out) {
     Tiles tiles = part.type() == ElementType.BF16 ? BF16 : F32;
     float[] x = packed.data();
     float[] y = out.data();
@@ -96,6 +99,27 @@ final class MatrixProduct {
       long w0 = (n - part.firstRow()) * part.rowBytes();
       for (int row = firstRow; row < endRow; row++) {
         y[row * yStride + n] = tiles.oneByOne(x, row * width, part.data(), w0, width);
+      }
+    }
+  }
+
+  private void rows(
+      int firstRow,
+      int endRow,
+      CpuWeight weight,
+      CpuWeight.Packed part,
+      int from,
+      int to,
+      CpuBuffer out) {
+    int width = PackedRows.padded(weight.columns());
+    float[] decoded = new float[weight.columns()];
+    float[] tile = new float[width];
+    MemorySegment w = MemorySegment.ofArray(tile);
+    for (int n = from; n < to; n++) {
+      part.decoder().decode(n - part.firstRow(), decoded, 0);
+      PackedRows.arrange(decoded, 0, weight.columns(), tile, 0, weight.splitPairs());
+      for (int row = firstRow; row < endRow; row++) {
+        out.data()[row * out.columns() + n] = F32.oneByOne(packed.data(), row * width, w, 0, width);
       }
     }
   }

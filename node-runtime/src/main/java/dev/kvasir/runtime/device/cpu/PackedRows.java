@@ -24,19 +24,31 @@ final class PackedRows {
     return data;
   }
 
-  void pack(float[] in, int columns, int row, boolean split) {
-    int width = padded(columns);
-    int from = row * columns;
-    int to = row * width;
-    if (split) {
-      split(in, from, columns, to);
+  void pack(float[] in, CpuWeight weight, int row) {
+    int columns = weight.columns();
+    int to = row * padded(columns);
+    if (weight.inputPermutation() == null) {
+      arrange(in, row * columns, columns, data, to, weight.splitPairs());
+      return;
+    }
+    float[] ordered = new float[columns];
+    for (int j = 0; j < columns; j++) {
+      ordered[j] = in[row * columns + weight.inputPermutation()[j]];
+    }
+    arrange(ordered, 0, columns, data, to, weight.splitPairs());
+  }
+
+  /** Puts one row into the products' order, padding included. */
+  static void arrange(float[] in, int from, int columns, float[] out, int to, boolean splitPairs) {
+    if (splitPairs) {
+      split(in, from, columns, out, to);
     } else {
-      System.arraycopy(in, from, data, to, columns);
-      Arrays.fill(data, to + columns, to + width, 0f);
+      System.arraycopy(in, from, out, to, columns);
+      Arrays.fill(out, to + columns, to + padded(columns), 0f);
     }
   }
 
-  private void split(float[] in, int from, int columns, int to) {
+  private static void split(float[] in, int from, int columns, float[] data, int to) {
     int lanes = Lanes.COUNT;
     int whole = columns - columns % (2 * lanes);
     for (int k = 0; k < whole; k += 2 * lanes) {

@@ -21,29 +21,49 @@ final class WeightPreparation {
   }
 
   CpuWeight prepare(Linear linear) {
-    List<HostWeight.Dense> dense =
-        switch (linear.weight()) {
-          case HostWeight.Dense one -> List.of(one);
-          case HostWeight.Stacked stacked -> stacked.parts();
-        };
-    boolean allBf16 = dense.stream().allMatch(part -> part.type() == ElementType.BF16);
-    ElementType type = allBf16 ? ElementType.BF16 : ElementType.F32;
+    List<HostWeight> forms =
+        linear.weight() instanceof HostWeight.Stacked stacked
+            ? stacked.parts()
+            : List.of(linear.weight());
+    ElementType dense = denseType(forms);
     List<CpuWeight.Part> parts = new ArrayList<>();
     int firstRow = 0;
-    for (HostWeight.Dense part : dense) {
-      parts.add(prepare(part, type, firstRow));
-      firstRow += part.rows();
+    for (HostWeight form : forms) {
+      parts.add(
+          form instanceof HostWeight.Dense plain
+              ? prepare(plain, dense, firstRow)
+              : new CpuWeight.Packed(firstRow, form.rows(), RowDecoder.copyOf(form, arena)));
+      firstRow += form.rows();
     }
     return new CpuWeight(
-        List.copyOf(parts), firstRow, linear.weight().columns(), linear.bias().orElse(null));
+        List.copyOf(parts),
+        firstRow,
+        linear.weight().columns(),
+        dense == ElementType.BF16,
+        linear.inputPermutation().orElse(null),
+        linear.bias().orElse(null));
   }
 
-  private CpuWeight.Part prepare(HostWeight.Dense weight, ElementType type, int firstRow) {
+  /** The type of all dense parts: one order of the inputs has to suit them. */
+  private static ElementType denseType(List<HostWeight> forms) {
+    boolean anyBf16 = false;
+    for (HostWeight form : forms) {
+      if (form instanceof HostWeight.Dense dense) {
+        if (dense.type() != ElementType.BF16) {
+          return ElementType.F32;
+        }
+        anyBf16 = true;
+      }
+    }
+    return anyBf16 ? ElementType.BF16 : ElementType.F32;
+  }
+
+  private CpuWeight.Dense prepare(HostWeight.Dense weight, ElementType type, int firstRow) {
     long rowBytes = (long) PackedRows.padded(weight.columns()) * type.bytes();
     boolean inPlace =
         weight.type() == type && PackedRows.padded(weight.columns()) == weight.columns();
     MemorySegment data = inPlace ? weight.data() : copy(weight, type, rowBytes);
-    return new CpuWeight.Part(type, firstRow, weight.rows(), rowBytes, data);
+    return new CpuWeight.Dense(type, firstRow, weight.rows(), rowBytes, data);
   }
 
   private MemorySegment copy(HostWeight.Dense weight, ElementType type, long rowBytes) {

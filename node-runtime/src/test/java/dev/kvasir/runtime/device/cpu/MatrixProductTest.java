@@ -86,7 +86,7 @@ class MatrixProductTest {
       MemorySegment data = store(type, weights);
       float[] bias = floats(random, outputs);
       int split = outputs / 3;
-      List<HostWeight.Dense> parts = new ArrayList<>();
+      List<HostWeight> parts = new ArrayList<>();
       long rowBytes = (long) columns * type.bytes();
       if (split > 0) {
         parts.add(new HostWeight.Dense(type, split, columns, data.asSlice(0, split * rowBytes)));
