@@ -132,6 +132,8 @@ final class GenerateCommand implements Callable<Integer> {
     while (end == null) {
       switch (stream.next(Duration.ofSeconds(1))) {
         case null -> {}
+        case GenerationEvent.Prompt scored -> throw unexpected(scored);
+        case GenerationEvent.HiddenState state -> throw unexpected(state);
         case GenerationEvent.Finished finished -> end = finished;
         case GenerationEvent.Token token -> {
           tokens.add(token);
@@ -147,6 +149,10 @@ final class GenerateCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     out.println(json ? json(request, tokens, text.toString(), end).toPrettyString() : "");
     out.flush();
+  }
+
+  private static IllegalStateException unexpected(GenerationEvent event) {
+    return new IllegalStateException("not asked for: " + event);
   }
 
   private void print(String part, StringBuilder text) {

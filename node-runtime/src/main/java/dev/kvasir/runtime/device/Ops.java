@@ -39,6 +39,11 @@ public interface Ops {
   /** out = the rows whose next token is wanted. */
   void selectSampled(Buffer in, Buffer out);
 
-  /** Draws a token from each row of logits as the plan says; ends the step. */
-  StepHandle sample(Buffer logits);
+  /**
+   * Draws a token from each row of logits, scores the plan's target or gives the row's hidden
+   * state, as the plan says; ends the step.
+   *
+   * @param hidden what the logits were computed from
+   */
+  StepHandle sample(Buffer hidden, Buffer logits);
 }

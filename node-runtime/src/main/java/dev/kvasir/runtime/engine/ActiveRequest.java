@@ -14,7 +14,12 @@ final class ActiveRequest {
 
   ActiveRequest(GenerationRequest request, long arrived) {
     this.request = request;
-    this.sequence = new Sequence(request.promptTokenIds(), request.sampling(), request.maxTokens());
+    this.sequence =
+        new Sequence(
+            request.promptTokenIds(),
+            request.sampling(),
+            request.maxTokens(),
+            request.wantsHiddenState());
     this.arrived = arrived;
   }
 

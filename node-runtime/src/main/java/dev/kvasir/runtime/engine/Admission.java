@@ -10,9 +10,9 @@ record Admission(EngineLimits limits) {
     if (prompt.length == 0) {
       throw new RequestRejectedException(Reason.INVALID, "the prompt has no tokens");
     }
-    if (request.maxTokens() < 1) {
+    if (request.maxTokens() < 0) {
       throw new RequestRejectedException(
-          Reason.INVALID, "max_tokens must be at least 1, got " + request.maxTokens());
+          Reason.INVALID, "max_tokens must be at least 0, got " + request.maxTokens());
     }
     for (int i = 0; i < prompt.length; i++) {
       if (prompt[i] < 0 || prompt[i] >= limits.vocabularySize()) {

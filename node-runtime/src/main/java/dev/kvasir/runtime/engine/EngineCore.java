@@ -2,11 +2,13 @@ package dev.kvasir.runtime.engine;
 
 import dev.kvasir.runtime.kvcache.KvCacheManager;
 import dev.kvasir.runtime.scheduler.PlannedStep;
+import dev.kvasir.runtime.scheduler.SampledRows;
 import dev.kvasir.runtime.scheduler.Scheduler;
 import dev.kvasir.runtime.scheduler.SchedulerLimits;
 import dev.kvasir.runtime.scheduler.Sequence;
 import dev.kvasir.runtime.scheduler.StepResult;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -40,7 +42,8 @@ final class EngineCore {
     this.cache = new KvCacheManager(limits.numBlocks(), limits.blockSize());
     this.scheduler =
         new Scheduler(
-            new SchedulerLimits(limits.maxNumBatchedTokens(), limits.maxNumSeqs()),
+            new SchedulerLimits(
+                limits.maxNumBatchedTokens(), limits.maxNumSeqs(), limits.sampledRows()),
             cache,
             executor.rotation());
   }
@@ -96,32 +99,99 @@ final class EngineCore {
 
   private void publish(PlannedStep step, StepResult result) {
     long now = System.nanoTime();
-    for (int i = 0; i < step.sampled().size(); i++) {
-      publish(requests.get(step.sampled().get(i)), result, i, now);
+    SampledRows rows = step.plan().sampled();
+    int drawn = 0;
+    for (int row = 0; row < rows.count(); row++) {
+      ActiveRequest active = requests.get(step.sampled().get(row));
+      if (rows.draws(row)) {
+        drawn++;
+        publish(active, result, row, now);
+      } else if (active != null) {
+        row = publishPrompt(active, step, result, row);
+      }
     }
+    finishComputed(step);
     for (EngineListener listener : listeners) {
-      listener.onStep(step.promptTokens(), step.sampled().size());
+      listener.onStep(step.promptTokens(), drawn);
     }
   }
 
-  private void publish(ActiveRequest active, StepResult result, int row, long now) {
-    int token = result.tokens()[row];
-    if (token == StepResult.NOT_A_NUMBER) {
-      finish(
-          active,
-          FinishReason.ERROR,
-          "the model's logits are not finite numbers after %d tokens"
-              .formatted(active.sequence().length()));
-      return;
+  /**
+   * Publishes what a sequence's prompt rows gave.
+   *
+   * @return the last of its rows
+   */
+  private int publishPrompt(ActiveRequest active, PlannedStep step, StepResult result, int first) {
+    SampledRows rows = step.plan().sampled();
+    List<GenerationEvent.Token> scored = new ArrayList<>();
+    int row = first;
+    boolean failed = false;
+    for (; isPromptRow(step, row, active); row++) {
+      failed |= fails(active, result.tokens()[row]);
+      if (!rows.wantsHiddenState(row)) {
+        scored.add(event(result, row));
+      } else if (!failed) {
+        offer(active, new GenerationEvent.HiddenState(result.hiddenStates()[row]));
+      }
     }
-    scheduler.append(active.sequence(), token);
-    active.tokenAt(now);
-    if (!active.stream().offer(event(result, row))) {
+    if (!failed && !scored.isEmpty()) {
+      int[] ranks = Arrays.copyOfRange(result.ranks(), first, first + scored.size());
+      offer(active, new GenerationEvent.Prompt(scored, ranks));
+    }
+    return row - 1;
+  }
+
+  private static boolean isPromptRow(PlannedStep step, int row, ActiveRequest active) {
+    SampledRows rows = step.plan().sampled();
+    return row < rows.count()
+        && !rows.draws(row)
+        && step.sampled().get(row).equals(active.sequence());
+  }
+
+  private void finishComputed(PlannedStep step) {
+    for (Sequence sequence : step.sequences()) {
+      if (sequence.isComputed()) {
+        finish(requests.get(sequence), FinishReason.LENGTH, null);
+      }
+    }
+  }
+
+  /** Ends a request whose row gave no token. */
+  private boolean fails(ActiveRequest active, int token) {
+    if (token >= 0) {
+      return false;
+    }
+    String why =
+        token == StepResult.NONE_ALLOWED
+            ? "no token is allowed after %d tokens: the request's rules bar them all"
+            : "the model's logits are not finite numbers after %d tokens";
+    finish(active, FinishReason.ERROR, why.formatted(active.sequence().length()));
+    return true;
+  }
+
+  /** False where the reader has stalled; that ends the request. */
+  private boolean offer(ActiveRequest active, GenerationEvent event) {
+    boolean taken = active.stream().offer(event);
+    if (!taken) {
       finish(
           active,
           FinishReason.ABORT,
           "the reader fell %d tokens behind".formatted(EngineStream.CAPACITY));
-    } else if (active.request().stopTokenIds().contains(token)) {
+    }
+    return taken;
+  }
+
+  private void publish(ActiveRequest active, StepResult result, int row, long now) {
+    int token = result.tokens()[row];
+    if (active == null || fails(active, token)) {
+      return;
+    }
+    scheduler.append(active.sequence(), token);
+    active.tokenAt(now);
+    if (!offer(active, event(result, row))) {
+      return;
+    }
+    if (active.request().stopTokenIds().contains(token)) {
       finish(active, FinishReason.STOP, null);
     } else if (active.sequence().reachedMaxTokens()) {
       finish(active, FinishReason.LENGTH, null);

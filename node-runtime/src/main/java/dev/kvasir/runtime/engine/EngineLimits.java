@@ -17,4 +17,16 @@ public record EngineLimits(
     int maxNumBatchedTokens,
     int maxWaiting,
     int blockSize,
-    int numBlocks) {}
+    int numBlocks) {
+  /** So many prompt tokens can be scored in a step even where few sequences run. */
+  private static final int LEAST_SAMPLED_ROWS = 16;
+
+  /** Rows of logits that a step has room for. */
+  public int sampledRows() {
+    return sampledRows(maxNumSeqs, maxNumBatchedTokens);
+  }
+
+  static int sampledRows(int maxNumSeqs, int maxNumBatchedTokens) {
+    return Math.min(Math.max(maxNumSeqs, LEAST_SAMPLED_ROWS), maxNumBatchedTokens);
+  }
+}

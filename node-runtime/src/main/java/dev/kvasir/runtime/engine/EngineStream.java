@@ -8,7 +8,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /** A bounded buffer of events between the engine's thread and one reader. */
 final class EngineStream implements GenerationStream {
-  /** Tokens a reader may fall behind before it counts as stalled. */
+  /** Events a reader may fall behind before it counts as stalled. */
   static final int CAPACITY = 1024;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -23,13 +23,13 @@ final class EngineStream implements GenerationStream {
   }
 
   /** False where the buffer is full: the reader has stalled. */
-  boolean offer(GenerationEvent.Token token) {
+  boolean offer(GenerationEvent event) {
     lock.lock();
     try {
       if (events.size() >= CAPACITY) {
         return false;
       }
-      events.addLast(token);
+      events.addLast(event);
       arrived.signal();
       return true;
     } finally {

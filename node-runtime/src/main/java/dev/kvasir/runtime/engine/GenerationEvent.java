@@ -3,7 +3,8 @@ package dev.kvasir.runtime.engine;
 import java.util.List;
 
 /**
- * What a {@link GenerationStream} delivers, in order: tokens, then exactly one {@link Finished}.
+ * What a {@link GenerationStream} delivers, in order: prompt log-probabilities where they were
+ * asked for, tokens or a hidden state, then exactly one {@link Finished}.
  */
 public sealed interface GenerationEvent {
 
@@ -15,6 +16,17 @@ public sealed interface GenerationEvent {
    * @param top the most likely tokens, best first, as many as were asked for
    */
   record Token(int id, float logprob, List<TokenLogprob> top) implements GenerationEvent {}
+
+  /**
+   * Prompt tokens with their log-probabilities, from the second on; a prompt comes in several
+   * parts.
+   *
+   * @param ranks of the tokens: 1 is the likeliest
+   */
+  record Prompt(List<Token> tokens, int[] ranks) implements GenerationEvent {}
+
+  /** The normed hidden state of the prompt's last token. */
+  record HiddenState(float[] values) implements GenerationEvent {}
 
   /**
    * The end; {@code message} says why for {@link FinishReason#ERROR} and for an {@link

@@ -9,14 +9,32 @@ import java.util.Set;
  * @param id the client's x-request-id or a made one, for logs
  * @param promptTokenIds at least one id, each below the vocabulary size; not copied, must not
  *     change
- * @param maxTokens most tokens to generate, at least 1; prompt and output together fit the engine's
- *     maxModelLen
+ * @param maxTokens most tokens to generate; 0 computes the prompt only; prompt and output together
+ *     fit the engine's maxModelLen
  * @param stopTokenIds ids that end the sequence (the model's EOS ids and the request's own); the id
  *     itself is reported as the last token with {@link FinishReason#STOP}
+ * @param wantsHiddenState of the last prompt token, instead of any output: an embedding
  */
 public record GenerationRequest(
     String id,
     int[] promptTokenIds,
     SamplingParameters sampling,
     int maxTokens,
-    Set<Integer> stopTokenIds) {}
+    Set<Integer> stopTokenIds,
+    boolean wantsHiddenState) {
+
+  public GenerationRequest(
+      String id,
+      int[] promptTokenIds,
+      SamplingParameters sampling,
+      int maxTokens,
+      Set<Integer> stopTokenIds) {
+    this(id, promptTokenIds, sampling, maxTokens, stopTokenIds, false);
+  }
+
+  /** Asks for the normed last hidden state of a text. */
+  public static GenerationRequest hiddenState(String id, int[] promptTokenIds) {
+    return new GenerationRequest(
+        id, promptTokenIds, SamplingParameters.greedy(), 0, Set.of(), true);
+  }
+}

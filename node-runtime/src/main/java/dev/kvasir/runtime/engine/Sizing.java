@@ -108,7 +108,7 @@ final class Sizing {
   }
 
   private int sampledRows() {
-    return Math.min(options.maxNumSeqs(), batchedTokens());
+    return EngineLimits.sampledRows(options.maxNumSeqs(), batchedTokens());
   }
 
   KvLayout kvLayout(MemoryPlan memory) {

@@ -1,6 +1,7 @@
 package dev.kvasir.runtime.engine;
 
 import dev.kvasir.runtime.kvcache.BlockPool;
+import dev.kvasir.runtime.scheduler.SampledRows;
 import dev.kvasir.runtime.scheduler.StepPlan;
 import java.util.List;
 
@@ -69,13 +70,15 @@ final class WarmUp {
         new int[] {0},
         List.of(
             new StepPlan.KvGroup(slots, new int[][] {{BlockPool.PADDING_BLOCK}}, new int[] {0})),
-        new StepPlan.SampledRows(
-            new int[] {rows - 1},
-            new float[] {left % 3},
-            new double[] {0.9},
-            new int[] {0},
-            new long[] {left},
-            new int[] {0},
-            new int[] {1}));
+        sampled(rows - 1));
+  }
+
+  private SampledRows sampled(int row) {
+    SampledRows sampled = SampledRows.greedy(row);
+    sampled.temperatures()[0] = left % 3;
+    sampled.topP()[0] = 0.9;
+    sampled.seeds()[0] = left;
+    sampled.topLogprobs()[0] = 1;
+    return sampled;
   }
 }

@@ -49,8 +49,14 @@ final class Choice {
     }
     return switch (event) {
       case GenerationEvent.Token token -> token(token);
+      case GenerationEvent.Prompt scored -> throw unexpected(scored);
+      case GenerationEvent.HiddenState state -> throw unexpected(state);
       case GenerationEvent.Finished finished -> finished(finished);
     };
+  }
+
+  private static IllegalStateException unexpected(GenerationEvent event) {
+    return new IllegalStateException("not asked for: " + event);
   }
 
   private Delta token(GenerationEvent.Token token) {

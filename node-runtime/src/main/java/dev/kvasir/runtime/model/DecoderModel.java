@@ -70,8 +70,10 @@ public final class DecoderModel {
     ops.selectSampled(residual, lastResidual);
     ops.selectSampled(delta, lastDelta);
     ops.addNorm(lastResidual, lastDelta, weights.finalNorm(), epsilon, lastNormed);
-    ops.linear(lastNormed, weights.head(), logits);
-    return ops.sample(logits);
+    if (plan.sampled().needsLogits()) {
+      ops.linear(lastNormed, weights.head(), logits);
+    }
+    return ops.sample(lastNormed, logits);
   }
 
   private void layer(int index, DecoderWeights.Layer layer) {

@@ -97,7 +97,8 @@ public final class Scheduler {
     // By index: preemption removes from the end of the list while it is walked.
     for (int i = 0; i < running.size() && step.rows() < limits.maxTokensPerStep(); i++) {
       Sequence sequence = running.get(i);
-      int tokens = Math.min(sequence.uncomputed(), limits.maxTokensPerStep() - step.rows());
+      // Each that comes after it may need a row of logits.
+      int tokens = tokensFor(sequence, step, running.size() - i - 1);
       if (tokens > 0 && makeRoom(sequence, sequence.computed() + tokens)) {
         step.add(sequence, tokens);
       }
@@ -119,7 +120,8 @@ public final class Scheduler {
   private void admitWaiting(StepPlanBuilder step) {
     while (!waiting.isEmpty()
         && running.size() < limits.maxRunning()
-        && step.rows() < limits.maxTokensPerStep()) {
+        && step.rows() < limits.maxTokensPerStep()
+        && step.sampledRows() < limits.maxSampledRows()) {
       Sequence sequence = waiting.getFirst();
       BlockTable table = cache.open();
       // All that is known at once: a prompt that is half in must not find the pool taken.
@@ -130,8 +132,19 @@ public final class Scheduler {
       waiting.removeFirst();
       sequence.admit(table, freeSlots[--freeSlotCount]);
       running.add(sequence);
-      step.add(sequence, Math.min(sequence.uncomputed(), limits.maxTokensPerStep() - step.rows()));
+      step.add(sequence, tokensFor(sequence, step, 0));
     }
+  }
+
+  /**
+   * How many tokens of a sequence the step takes.
+   *
+   * @param reservedRows rows of logits to leave for others
+   */
+  private int tokensFor(Sequence sequence, StepPlanBuilder step, int reservedRows) {
+    int budget = Math.min(sequence.uncomputed(), limits.maxTokensPerStep() - step.rows());
+    int sampledRows = limits.maxSampledRows() - step.sampledRows() - reservedRows;
+    return sequence.fitting(budget, Math.max(1, sampledRows));
   }
 
   private void preempt(Sequence sequence) {

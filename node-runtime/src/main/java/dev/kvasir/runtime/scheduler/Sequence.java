@@ -19,6 +19,7 @@ public final class Sequence {
   private final SamplingParameters sampling;
   private final int promptLength;
   private final int maxTokens;
+  private final boolean wantsHiddenState;
   private int[] tokens;
   private int length;
   private int computed;
@@ -30,14 +31,29 @@ public final class Sequence {
   private int slot = -1;
   private int mirroredBlocks;
 
+  /** Prompt positions whose next token has got its log-probability. */
+  private int scored;
+
+  /** Whether the device's counts for the slot are those of this sequence. */
+  private boolean counted;
+
   /**
-   * @param maxTokens most tokens to generate
+   * @param maxTokens most tokens to generate; 0 only computes the prompt
    */
   public Sequence(int[] prompt, SamplingParameters sampling, int maxTokens) {
-    if (prompt.length == 0 || maxTokens < 1) {
-      throw new IllegalArgumentException("a sequence needs a prompt and room for one token");
+    this(prompt, sampling, maxTokens, false);
+  }
+
+  /**
+   * @param wantsHiddenState of its last token, instead of one to follow
+   */
+  public Sequence(
+      int[] prompt, SamplingParameters sampling, int maxTokens, boolean wantsHiddenState) {
+    if (prompt.length == 0 || maxTokens < 0) {
+      throw new IllegalArgumentException("a sequence needs a prompt");
     }
     this.sampling = sampling;
+    this.wantsHiddenState = wantsHiddenState;
     this.promptLength = prompt.length;
     this.maxTokens = maxTokens;
     this.tokens = Arrays.copyOf(prompt, prompt.length + Math.min(maxTokens, 64));
@@ -93,6 +109,53 @@ public final class Sequence {
     return generated() >= maxTokens;
   }
 
+  /** Whether all it wanted was its prompt, and that is computed. */
+  public boolean isComputed() {
+    return maxTokens == 0 && computed == length;
+  }
+
+  /** What the row of its last known token is for. */
+  int lastTarget() {
+    return wantsHiddenState ? SampledRows.HIDDEN_STATE : SampledRows.DRAW;
+  }
+
+  boolean wantsLastRow() {
+    return wantsHiddenState || maxTokens > 0;
+  }
+
+  /** Whether prompt positions from here on are to be scored. */
+  boolean scoresPrompt() {
+    return sampling.promptLogprobs() != SamplingParameters.NO_LOGPROBS && scored < promptLength - 1;
+  }
+
+  int scored() {
+    return scored;
+  }
+
+  /**
+   * How many of its next tokens a step may take that has room for {@code sampledRows} more rows of
+   * logits.
+   */
+  int fitting(int tokens, int sampledRows) {
+    return scoresPrompt()
+        ? Math.min(tokens, scored - Math.min(scored, computed) + sampledRows)
+        : tokens;
+  }
+
+  /** All tokens, where the device doesn't count them yet; null where it does. */
+  int[] uncounted() {
+    if (counted) {
+      return null;
+    }
+    counted = true;
+    return Arrays.copyOf(tokens, length);
+  }
+
+  /** Ids that may not come next; null for none. */
+  int[] barred() {
+    return sampling.rules().barredAfter(tokens, promptLength, length);
+  }
+
   int token(int position) {
     return tokens[position];
   }
@@ -117,6 +180,7 @@ public final class Sequence {
     this.table = table;
     this.slot = slot;
     this.mirroredBlocks = 0;
+    this.counted = false;
     this.state = State.RUNNING;
   }
 
@@ -129,6 +193,7 @@ public final class Sequence {
 
   void planned(int tokensInStep) {
     computed += tokensInStep;
+    scored = Math.max(scored, Math.min(computed, promptLength - 1));
     mirroredBlocks = table.size();
   }
 

@@ -35,28 +35,6 @@ public record StepPlan(
    */
   public record KvGroup(int[] slotMapping, int[][] blockTables, int[] newBlocksFrom) {}
 
-  /**
-   * The rows whose next token is wanted, and how to draw it.
-   *
-   * @param rows index into the batch
-   * @param outputPositions how many tokens the sequence has generated: with the seed, the
-   *     generator's key
-   * @param topLogprobs as {@link dev.kvasir.runtime.sampling.SamplingParameters} has it
-   */
-  public record SampledRows(
-      int[] rows,
-      float[] temperatures,
-      double[] topP,
-      int[] topK,
-      long[] seeds,
-      int[] outputPositions,
-      int[] topLogprobs) {
-
-    public int count() {
-      return rows.length;
-    }
-  }
-
   public int rows() {
     return tokenIds.length;
   }

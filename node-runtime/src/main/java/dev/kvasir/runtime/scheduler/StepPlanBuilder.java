@@ -1,6 +1,5 @@
 package dev.kvasir.runtime.scheduler;
 
-import dev.kvasir.runtime.sampling.SamplingParameters;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -9,6 +8,7 @@ final class StepPlanBuilder {
   private final int blockSize;
   private final List<Sequence> sequences = new ArrayList<>();
   private final List<Integer> counts = new ArrayList<>();
+  private final SampledRowsBuilder sampled = new SampledRowsBuilder();
   private int rows;
 
   StepPlanBuilder(int blockSize) {
@@ -19,6 +19,11 @@ final class StepPlanBuilder {
     return rows;
   }
 
+  /** Rows of logits so far. */
+  int sampledRows() {
+    return sampled.count();
+  }
+
   boolean isEmpty() {
     return sequences.isEmpty();
   }
@@ -26,6 +31,7 @@ final class StepPlanBuilder {
   void add(Sequence sequence, int tokens) {
     sequences.add(sequence);
     counts.add(tokens);
+    sampled.add(sequence, rows, tokens);
     rows += tokens;
   }
 
@@ -40,8 +46,7 @@ final class StepPlanBuilder {
     int[] slots = new int[n];
     int[][] tables = new int[n][];
     int[] newBlocksFrom = new int[n];
-    List<Sequence> sampled = new ArrayList<>();
-    List<Integer> sampledRows = new ArrayList<>();
+    SampledRows sampledRows = sampled.build();
     int promptTokens = 0;
     int row = 0;
     for (int s = 0; s < n; s++) {
@@ -59,10 +64,6 @@ final class StepPlanBuilder {
       slots[s] = sequence.slot();
       tables[s] = sequence.table().array();
       newBlocksFrom[s] = sequence.mirroredBlocks();
-      if (end == sequence.length()) {
-        sampled.add(sequence);
-        sampledRows.add(row - 1);
-      }
       promptTokens += Math.max(0, Math.min(end, sequence.promptLength()) - first);
       sequence.planned(end - first);
     }
@@ -76,31 +77,7 @@ final class StepPlanBuilder {
             lengths,
             slots,
             List.of(group),
-            sampledRows(sampled, sampledRows));
-    return new PlannedStep(plan, sequences, sampled, promptTokens);
-  }
-
-  private static StepPlan.SampledRows sampledRows(List<Sequence> sampled, List<Integer> rows) {
-    int n = sampled.size();
-    StepPlan.SampledRows out =
-        new StepPlan.SampledRows(
-            new int[n],
-            new float[n],
-            new double[n],
-            new int[n],
-            new long[n],
-            new int[n],
-            new int[n]);
-    for (int i = 0; i < n; i++) {
-      SamplingParameters sampling = sampled.get(i).sampling();
-      out.rows()[i] = rows.get(i);
-      out.temperatures()[i] = (float) sampling.temperature();
-      out.topP()[i] = sampling.topP();
-      out.topK()[i] = sampling.topK();
-      out.seeds()[i] = sampling.seed();
-      out.outputPositions()[i] = sampled.get(i).generated();
-      out.topLogprobs()[i] = sampling.topLogprobs();
-    }
-    return out;
+            sampledRows);
+    return new PlannedStep(plan, sequences, sampled.sequences(), promptTokens);
   }
 }

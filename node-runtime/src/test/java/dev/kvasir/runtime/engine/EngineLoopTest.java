@@ -165,7 +165,7 @@ class EngineLoopTest {
       assertRefused(engine, Reason.INVALID, request(new int[0], 5));
       assertRefused(engine, Reason.INVALID, request(new int[] {-1}, 5));
       assertRefused(engine, Reason.INVALID, request(new int[] {TestingExecutor.VOCABULARY}, 5));
-      assertRefused(engine, Reason.INVALID, request(new int[] {1}, 0));
+      assertRefused(engine, Reason.INVALID, request(new int[] {1}, -1));
       assertRefused(engine, Reason.CONTEXT_LENGTH_EXCEEDED, request(new int[] {1}, 1000));
       assertRefused(
           engine, Reason.CONTEXT_LENGTH_EXCEEDED, request(new int[] {1}, Integer.MAX_VALUE));
@@ -274,6 +274,8 @@ class EngineLoopTest {
     while (true) {
       switch (stream.next(PATIENCE)) {
         case GenerationEvent.Token token -> ids.add(token.id());
+        case GenerationEvent.Prompt scored -> throw new AssertionError(scored);
+        case GenerationEvent.HiddenState state -> throw new AssertionError(state);
         case GenerationEvent.Finished end -> {
           assertNull(end.message());
           return ids.stream().mapToInt(Integer::intValue).toArray();
@@ -288,6 +290,8 @@ class EngineLoopTest {
     while (true) {
       switch (stream.next(PATIENCE)) {
         case GenerationEvent.Token token -> {}
+        case GenerationEvent.Prompt scored -> throw new AssertionError(scored);
+        case GenerationEvent.HiddenState state -> throw new AssertionError(state);
         case GenerationEvent.Finished end -> {
           return end;
         }

@@ -67,6 +67,8 @@ record Reference(List<Case> cases) {
     while (true) {
       switch (stream.next(PATIENCE)) {
         case GenerationEvent.Token token -> tokens.add(token);
+        case GenerationEvent.Prompt scored -> throw new AssertionError(scored);
+        case GenerationEvent.HiddenState state -> throw new AssertionError(state);
         case GenerationEvent.Finished end -> {
           if (end.message() != null) {
             throw new AssertionError(end.reason() + ": " + end.message());

@@ -25,14 +25,14 @@ public final class TestingModel {
       stored[group.slotMapping()[row]] = plan.tokenIds()[row];
     }
     int[] rows = plan.sampled().rows();
-    int[] tokens = new int[rows.length];
+    StepResult result = StepResult.ofRows(rows.length);
+    int[] tokens = result.tokens();
     for (int i = 0; i < rows.length; i++) {
       int s = sequenceOf(plan, rows[i]);
       tokens[i] = next(group.blockTables()[s], plan.sequenceLengths()[s]);
     }
-    float[] logprobs = new float[rows.length];
-    Arrays.fill(logprobs, Float.NaN);
-    return new StepResult(tokens, logprobs, new int[rows.length][], new float[rows.length][]);
+    Arrays.fill(result.logprobs(), Float.NaN);
+    return result;
   }
 
   private static int sequenceOf(StepPlan plan, int row) {

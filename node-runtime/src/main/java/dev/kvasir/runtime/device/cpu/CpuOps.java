@@ -24,6 +24,7 @@ final class CpuOps implements Ops {
   private final Device.Workspace workspace;
   private final MatrixProduct product;
   private final float[][] attentionWeights;
+  private final SampleOp sampleOp;
   private final List<StepAngles> angles = new ArrayList<>();
   private StepPlan plan;
   private int[] sequenceOfRow = {};
@@ -34,6 +35,7 @@ final class CpuOps implements Ops {
     this.product =
         new MatrixProduct(pool, new PackedRows(workspace.rows(), workspace.widestInput()));
     this.attentionWeights = new float[pool.threads()][0];
+    this.sampleOp = new SampleOp(pool.threads());
   }
 
   @Override
@@ -183,17 +185,17 @@ final class CpuOps implements Ops {
   }
 
   @Override
-  public StepHandle sample(Buffer logits) {
-    SampleOp op = new SampleOp(CpuBuffer.of(logits), plan.sampled());
+  public StepHandle sample(Buffer hidden, Buffer logits) {
+    sampleOp.begin(CpuBuffer.of(hidden), CpuBuffer.of(logits), plan.sampled());
     pool.forEach(
         plan.sampled().count(),
         1,
         (worker, from, to) -> {
           for (int row = from; row < to; row++) {
-            op.run(row);
+            sampleOp.run(worker, row);
           }
         });
-    StepResult result = op.result();
+    StepResult result = sampleOp.result();
     return () -> result;
   }
 

@@ -1,39 +1,101 @@
 package dev.kvasir.runtime.device.cpu;
 
 import dev.kvasir.runtime.sampling.CounterRandom;
-import dev.kvasir.runtime.scheduler.StepPlan;
+import dev.kvasir.runtime.scheduler.SampledRows;
 import dev.kvasir.runtime.scheduler.StepResult;
 
-/** Draws the tokens of a step, a row at a time. */
+/** Draws the tokens of a step, or scores known ones, a row at a time. */
 final class SampleOp {
-  private final CpuBuffer logits;
-  private final StepPlan.SampledRows rows;
-  private final StepResult result;
+  private final LogitAdjuster adjuster = new LogitAdjuster();
+  private final float[][] adjusted;
+  private CpuBuffer hidden;
+  private CpuBuffer logits;
+  private SampledRows rows;
+  private StepResult result;
 
-  SampleOp(CpuBuffer logits, StepPlan.SampledRows rows) {
-    int n = rows.count();
+  SampleOp(int threads) {
+    this.adjusted = new float[threads][0];
+  }
+
+  /**
+   * @param hidden normed last hidden states, of which some rows want a copy
+   */
+  void begin(CpuBuffer hidden, CpuBuffer logits, SampledRows rows) {
+    this.hidden = hidden;
     this.logits = logits;
     this.rows = rows;
-    this.result = new StepResult(new int[n], new float[n], new int[n][], new float[n][]);
+    this.result = StepResult.ofRows(rows.count());
+    adjuster.begin(rows);
   }
 
   StepResult result() {
     return result;
   }
 
-  void run(int row) {
-    TokenSampler sampler = new TokenSampler(logits.data(), row, logits.columns());
-    int best = sampler.best();
+  void run(int worker, int row) {
+    result.logprobs()[row] = Float.NaN;
+    if (rows.wantsHiddenState(row)) {
+      copyHiddenState(row);
+      return;
+    }
+    TokenSampler raw = new TokenSampler(logits.data(), row, logits.columns());
+    int best = raw.best();
     int token = best;
-    if (best != StepResult.NOT_A_NUMBER && rows.temperatures()[row] > 0) {
-      long key = CounterRandom.key(rows.seeds()[row], rows.outputPositions()[row]);
-      token = sampler.draw(best, rows.temperatures()[row], rows.topK()[row], rows.topP()[row], key);
+    if (best != StepResult.NOT_A_NUMBER) {
+      token = rows.draws(row) ? draw(worker, row, raw, best) : rows.targets()[row];
     }
     result.tokens()[row] = token;
-    result.logprobs()[row] = Float.NaN;
-    if (token != StepResult.NOT_A_NUMBER && rows.topLogprobs()[row] >= 0) {
-      logprobs(row, sampler, best, token);
+    if (token >= 0 && rows.topLogprobs()[row] >= 0) {
+      logprobs(row, raw, best, token);
     }
+  }
+
+  private void copyHiddenState(int row) {
+    int columns = hidden.columns();
+    float[] state = new float[columns];
+    System.arraycopy(hidden.data(), row * columns, state, 0, columns);
+    float sum = 0;
+    for (float value : state) {
+      sum += value * 0;
+    }
+    result.tokens()[row] = sum == 0 ? 0 : StepResult.NOT_A_NUMBER;
+    result.hiddenStates()[row] = state;
+  }
+
+  private int draw(int worker, int row, TokenSampler raw, int best) {
+    if (!rows.adjusts(row)) {
+      return draw(row, raw, best);
+    }
+    float[] copy = copy(worker, row);
+    adjuster.adjust(rows, row, copy);
+    TokenSampler sampler = new TokenSampler(copy, 0, copy.length);
+    int allowed = sampler.bestAllowed();
+    if (allowed < 0) {
+      return allowed;
+    }
+    int token = draw(row, sampler, allowed);
+    adjuster.drawn(rows, row, token);
+    return token;
+  }
+
+  private int draw(int row, TokenSampler sampler, int best) {
+    float temperature = rows.temperatures()[row];
+    if (temperature == 0) {
+      return best;
+    }
+    long key = CounterRandom.key(rows.seeds()[row], rows.outputPositions()[row]);
+    TokenOrder kept =
+        sampler.keep(best, temperature, rows.topK()[row], rows.topP()[row], rows.minP()[row]);
+    return sampler.draw(best, temperature, kept, key);
+  }
+
+  private float[] copy(int worker, int row) {
+    int columns = logits.columns();
+    if (adjusted[worker].length != columns) {
+      adjusted[worker] = new float[columns];
+    }
+    System.arraycopy(logits.data(), row * columns, adjusted[worker], 0, columns);
+    return adjusted[worker];
   }
 
   private void logprobs(int row, TokenSampler sampler, int best, int token) {
@@ -44,6 +106,7 @@ final class SampleOp {
       values[i] = (float) (sampler.logit(top[i]) - logOfSum);
     }
     result.logprobs()[row] = (float) (sampler.logit(token) - logOfSum);
+    result.ranks()[row] = rows.draws(row) ? 0 : sampler.rank(token);
     result.topIds()[row] = top;
     result.topLogprobs()[row] = values;
   }

@@ -7,14 +7,20 @@ final class TokenHeap {
   private final int[] ids;
   private int size;
 
-  TokenHeap(float[] logits, int from, int vocabulary) {
-    this(logits, from, new int[vocabulary], vocabulary);
-    for (int i = 0; i < vocabulary; i++) {
-      ids[i] = i;
+  /** The tokens whose logit is at least {@code least}. */
+  static TokenHeap of(float[] logits, int from, int vocabulary, double least) {
+    int[] ids = new int[vocabulary];
+    int size = 0;
+    for (int id = 0; id < vocabulary; id++) {
+      if (logits[from + id] >= least) {
+        ids[size++] = id;
+      }
     }
-    for (int i = vocabulary / 2 - 1; i >= 0; i--) {
-      sink(i);
+    TokenHeap heap = new TokenHeap(logits, from, ids, size);
+    for (int i = size / 2 - 1; i >= 0; i--) {
+      heap.sink(i);
     }
+    return heap;
   }
 
   private TokenHeap(float[] logits, int from, int[] ids, int size) {
@@ -30,6 +36,11 @@ final class TokenHeap {
 
   int size() {
     return size;
+  }
+
+  /** Ids in no order. */
+  int id(int place) {
+    return ids[place];
   }
 
   int first() {

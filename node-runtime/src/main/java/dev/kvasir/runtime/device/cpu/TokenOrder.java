@@ -1,32 +1,45 @@
 package dev.kvasir.runtime.device.cpu;
 
 /**
- * The tokens that top-k and top-p keep: those down to a last one, in order of falling logit, lower
- * ids first.
+ * The tokens that min-p, top-k and top-p keep: those down to a last one, in order of falling logit,
+ * lower ids first.
  */
 final class TokenOrder {
   private final float[] logits;
   private final int from;
   private final int last;
+  private final double least;
 
-  private TokenOrder(float[] logits, int from, int last) {
+  private TokenOrder(float[] logits, int from, int last, double least) {
     this.logits = logits;
     this.from = from;
     this.last = last;
+    this.least = least;
   }
 
   boolean contains(int id) {
-    return last < 0 || id == last || precedes(logits, from, id, last);
+    return logits[from + id] >= least
+        && (last < 0 || id == last || precedes(logits, from, id, last));
   }
 
-  /** Keeps the k most likely, then of those the fewest whose probabilities sum to topP. */
+  /**
+   * Of the logits that are at least {@code least} keeps the k most likely, then of those the fewest
+   * whose probabilities sum to topP.
+   */
   static TokenOrder keep(
-      float[] logits, int from, int vocabulary, float temperature, int topK, double topP) {
+      float[] logits,
+      int from,
+      int vocabulary,
+      float temperature,
+      int topK,
+      double topP,
+      double least) {
     int k = topK == 0 ? vocabulary : Math.min(topK, vocabulary);
     if (k == vocabulary && topP >= 1) {
-      return new TokenOrder(logits, from, -1);
+      return new TokenOrder(logits, from, -1, least);
     }
-    TokenHeap heap = new TokenHeap(logits, from, vocabulary);
+    TokenHeap heap = TokenHeap.of(logits, from, vocabulary, least);
+    k = Math.min(k, heap.size());
     double wanted = topP >= 1 ? Double.MAX_VALUE : topP * mass(heap, logits, from, k, temperature);
     double max = logits[from + heap.first()];
     double sum = 0;
@@ -35,7 +48,7 @@ final class TokenOrder {
       last = heap.removeFirst();
       sum += Math.exp((logits[from + last] - max) / temperature);
     }
-    return new TokenOrder(logits, from, last);
+    return new TokenOrder(logits, from, last, least);
   }
 
   /** The sum over the k most likely, in units of the likeliest one's weight. */
@@ -43,8 +56,8 @@ final class TokenOrder {
     double max = logits[from + heap.first()];
     double sum = 0;
     if (k == heap.size()) {
-      for (int id = 0; id < k; id++) {
-        sum += Math.exp((logits[from + id] - max) / temperature);
+      for (int i = 0; i < k; i++) {
+        sum += Math.exp((logits[from + heap.id(i)] - max) / temperature);
       }
       return sum;
     }

@@ -37,8 +37,28 @@ final class TokenSampler {
     return best;
   }
 
-  int draw(int best, float temperature, int topK, double topP, long key) {
-    TokenOrder kept = TokenOrder.keep(logits, from, vocabulary, temperature, topK, topP);
+  /** The most likely token of adjusted logits, or why there is none. */
+  int bestAllowed() {
+    int best = 0;
+    for (int id = 0; id < vocabulary; id++) {
+      float logit = logits[from + id];
+      if (!(logit <= Float.MAX_VALUE)) {
+        return StepResult.NOT_A_NUMBER;
+      }
+      if (logit > logits[from + best]) {
+        best = id;
+      }
+    }
+    return logits[from + best] == Float.NEGATIVE_INFINITY ? StepResult.NONE_ALLOWED : best;
+  }
+
+  TokenOrder keep(int best, float temperature, int topK, double topP, double minP) {
+    double least =
+        minP == 0 ? Double.NEGATIVE_INFINITY : logits[from + best] + Math.log(minP) * temperature;
+    return TokenOrder.keep(logits, from, vocabulary, temperature, topK, topP, least);
+  }
+
+  int draw(int best, float temperature, TokenOrder kept, long key) {
     double inverse = 1.0 / temperature;
     int drawn = best;
     double highest = noisy(best, inverse, key);
@@ -68,6 +88,16 @@ final class TokenSampler {
       sum += Math.exp(logits[from + id] - max);
     }
     return max + Math.log(sum);
+  }
+
+  /** 1 for the most likely token; those of the same logit share a rank. */
+  int rank(int token) {
+    int rank = 1;
+    float logit = logit(token);
+    for (int id = 0; id < vocabulary; id++) {
+      rank += logits[from + id] > logit ? 1 : 0;
+    }
+    return rank;
   }
 
   float logit(int id) {

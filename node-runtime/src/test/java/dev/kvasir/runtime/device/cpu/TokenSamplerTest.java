@@ -77,8 +77,7 @@ class TokenSamplerTest {
       }
       long key = random.nextLong();
       TokenSampler sampler = new TokenSampler(logits, 0, logits.length);
-      assertEquals(
-          plainDraw(logits, key), sampler.draw(sampler.best(), 1f, 0, 1, key), "case " + i);
+      assertEquals(plainDraw(logits, key), draw(sampler, 1f, 0, 1, key), "case " + i);
     }
   }
 
@@ -108,13 +107,19 @@ class TokenSamplerTest {
     double[] counts = new double[logits.length];
     for (int i = 0; i < DRAWS; i++) {
       long key = CounterRandom.key(i % 10, i);
-      counts[sampler.draw(sampler.best(), temperature, topK, topP, key)] += 1.0 / DRAWS;
+      counts[draw(sampler, temperature, topK, topP, key)] += 1.0 / DRAWS;
     }
     return counts;
   }
 
+  private static int draw(
+      TokenSampler sampler, float temperature, int topK, double topP, long key) {
+    int best = sampler.best();
+    return sampler.draw(best, temperature, sampler.keep(best, temperature, topK, topP, 0), key);
+  }
+
   private static boolean[] kept(float[] logits, int topK, double topP) {
-    TokenOrder order = TokenOrder.keep(logits, 0, logits.length, 1, topK, topP);
+    TokenOrder order = new TokenSampler(logits, 0, logits.length).keep(0, 1, topK, topP, 0);
     boolean[] kept = new boolean[logits.length];
     IntStream.range(0, kept.length).forEach(id -> kept[id] = order.contains(id));
     assertFalse(Arrays.equals(kept, new boolean[kept.length]), "something is always kept");
