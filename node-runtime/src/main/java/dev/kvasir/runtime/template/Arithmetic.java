@@ -22,7 +22,10 @@ final class Arithmetic {
       budget.text(a.length() + (long) b.length());
       return a + b;
     }
-    if (operator.equals("+") && left instanceof List<?> a && right instanceof List<?> b) {
+    if (operator.equals("+")
+        && left instanceof List<?> a
+        && right instanceof List<?> b
+        && left instanceof Tuple == right instanceof Tuple) {
       return concatenated(a, b, budget);
     }
     if (operator.equals("*") && right instanceof Long times) {
@@ -45,7 +48,7 @@ final class Arithmetic {
     budget.text(a.size() + (long) b.size());
     List<Object> all = new ArrayList<>(a);
     all.addAll(b);
-    return all;
+    return a instanceof Tuple ? new Tuple(all) : all;
   }
 
   private static Object repeated(Object value, long times, Budget budget, int line) {
@@ -57,7 +60,9 @@ final class Arithmetic {
       }
       case List<?> list -> {
         budget.text((long) list.size() * count);
-        yield Collections.nCopies(count, list).stream().flatMap(List::stream).toList();
+        List<Object> all = new ArrayList<>();
+        Collections.nCopies(count, list).forEach(all::addAll);
+        yield list instanceof Tuple ? new Tuple(all) : all;
       }
       case null, default ->
           throw TemplateException.at(line, "'*' can't repeat " + Values.typeName(value));

@@ -21,6 +21,7 @@ final class Evaluator {
       case Expression.Literal literal -> literal.value();
       case Expression.Name name -> scope.get(name.name());
       case Expression.ListLiteral list -> all(list.items(), scope);
+      case Expression.TupleLiteral tuple -> new Tuple(all(tuple.items(), scope));
       case Expression.DictLiteral dict -> dict(dict, scope);
       case Expression.Attribute a -> attribute(evaluate(a.target(), scope), a.name(), line);
       case Expression.Item item -> item(item, scope);
@@ -33,8 +34,7 @@ final class Evaluator {
               evaluate(test.target(), scope),
               given(test.arguments(), scope, Map.of(), line));
       case Expression.Not not -> !Values.truth(evaluate(not.operand(), scope));
-      case Expression.Negate negate ->
-          Arithmetic.apply("-", 0L, evaluate(negate.operand(), scope), budget, line);
+      case Expression.Sign sign -> signed(sign, evaluate(sign.operand(), scope));
       case Expression.And and -> {
         Object left = evaluate(and.left(), scope);
         yield Values.truth(left) ? evaluate(and.right(), scope) : left;
@@ -47,6 +47,12 @@ final class Evaluator {
       case Expression.Compare compare -> compare(compare, scope);
       case Expression.Conditional conditional -> conditional(conditional, scope);
     };
+  }
+
+  private Object signed(Expression.Sign sign, Object value) {
+    return sign.negative() && value instanceof Double number
+        ? (Object) (-number)
+        : Arithmetic.apply(sign.negative() ? "-" : "+", 0L, value, budget, sign.line());
   }
 
   private List<Object> all(List<Expression> expressions, Scope scope) {
@@ -125,7 +131,23 @@ final class Evaluator {
     Map<String, Object> named = new LinkedHashMap<>();
     arguments.named().forEach((name, value) -> named.put(name, evaluate(value, scope)));
     named.putAll(extra);
-    return new Callable.Given(all(arguments.positional(), scope), named, line);
+    List<Object> positional = all(arguments.positional(), scope);
+    if (arguments.unpackedList() != null) {
+      positional.addAll(Values.items(evaluate(arguments.unpackedList(), scope), line));
+    }
+    if (arguments.unpackedMap() != null) {
+      named.putAll(unpackedMap(evaluate(arguments.unpackedMap(), scope), line));
+    }
+    return new Callable.Given(positional, named, line);
+  }
+
+  private static Map<String, Object> unpackedMap(Object value, int line) {
+    if (!(value instanceof Map<?, ?> map)) {
+      throw TemplateException.at(line, "'**' needs a mapping, got " + Values.typeName(value));
+    }
+    Map<String, Object> named = new LinkedHashMap<>();
+    map.forEach((key, each) -> named.put(Values.text(key), each));
+    return named;
   }
 
   private Object filter(Expression.Filter filter, Scope scope) {
@@ -142,6 +164,7 @@ final class Evaluator {
     switch (result) {
       case String text -> budget.text(text.length());
       case List<?> list -> budget.steps(list.size());
+      case Generator generator -> budget.steps(generator.size());
       case null, default -> {}
     }
     return result;

@@ -14,6 +14,8 @@ sealed interface Expression {
 
   record ListLiteral(List<Expression> items, int line) implements Expression {}
 
+  record TupleLiteral(List<Expression> items, int line) implements Expression {}
+
   record DictLiteral(List<Map.Entry<Expression, Expression>> entries, int line)
       implements Expression {}
 
@@ -36,7 +38,7 @@ sealed interface Expression {
 
   record Not(Expression operand, int line) implements Expression {}
 
-  record Negate(Expression operand, int line) implements Expression {}
+  record Sign(boolean negative, Expression operand, int line) implements Expression {}
 
   record And(Expression left, Expression right, int line) implements Expression {}
 
@@ -53,8 +55,16 @@ sealed interface Expression {
   record Conditional(Expression condition, Expression then, Expression otherwise, int line)
       implements Expression {}
 
-  /** What a call, a filter or a test is given. */
-  record Arguments(List<Expression> positional, Map<String, Expression> named) {
-    static final Arguments NONE = new Arguments(List.of(), Map.of());
+  /** What a call, a filter or a test is given; {@code *list} and {@code **map} may be null. */
+  record Arguments(
+      List<Expression> positional,
+      Map<String, Expression> named,
+      Expression unpackedList,
+      Expression unpackedMap) {
+    static final Arguments NONE = of(List.of());
+
+    static Arguments of(List<Expression> positional) {
+      return new Arguments(positional, Map.of(), null, null);
+    }
   }
 }

@@ -44,7 +44,7 @@ final class ExpressionParser {
     while (tokens.takeOperator(",") && !endsTuple()) {
       items.add(item.get());
     }
-    return new Expression.ListLiteral(items, line);
+    return new Expression.TupleLiteral(items, line);
   }
 
   private boolean endsTuple() {
@@ -166,9 +166,9 @@ final class ExpressionParser {
     }
     Expression value;
     if (tokens.takeOperator("-")) {
-      value = new Expression.Negate(unary(false), line);
+      value = new Expression.Sign(true, unary(false), line);
     } else if (tokens.takeOperator("+")) {
-      value = unary(false);
+      value = new Expression.Sign(false, unary(false), line);
     } else {
       value = primary();
     }
@@ -228,7 +228,7 @@ final class ExpressionParser {
 
   private Expression parenthesized(int line) {
     if (tokens.takeOperator(")")) {
-      return new Expression.ListLiteral(List.of(), line);
+      return new Expression.TupleLiteral(List.of(), line);
     }
     Expression value = tuple();
     tokens.expectOperator(")");
@@ -311,28 +311,34 @@ final class ExpressionParser {
   private Arguments arguments() {
     List<Expression> positional = new ArrayList<>();
     Map<String, Expression> named = new LinkedHashMap<>();
-    while (!tokens.takeOperator(")")) {
-      if (!positional.isEmpty() || !named.isEmpty()) {
+    Expression list = null;
+    Expression map = null;
+    for (boolean first = true; !tokens.takeOperator(")"); first = false) {
+      if (!first) {
         tokens.expectOperator(",");
         if (tokens.takeOperator(")")) {
           break;
         }
       }
-      argument(positional, named);
+      if (map == null && tokens.takeOperator("**")) {
+        map = expression();
+      } else if (map == null && list == null && tokens.takeOperator("*")) {
+        list = expression();
+      } else {
+        argument(positional, named, list != null || map != null);
+      }
     }
-    return new Arguments(positional, named);
+    return new Arguments(positional, named, list, map);
   }
 
-  private void argument(List<Expression> positional, Map<String, Expression> named) {
+  private void argument(
+      List<Expression> positional, Map<String, Expression> named, boolean unpacked) {
     Token token = tokens.peek();
     if (token.kind() == Kind.NAME && tokens.peekSecond().isOperator("=")) {
       tokens.take();
       tokens.take();
       named.put(token.text(), expression());
-    } else if (token.isOperator("*") || token.isOperator("**")) {
-      throw TemplateException.at(
-          token.line(), "unpacking arguments with '" + token.text() + "' is not supported");
-    } else if (!named.isEmpty()) {
+    } else if (unpacked || !named.isEmpty()) {
       throw TemplateException.at(token.line(), "a positional argument follows a named one");
     } else {
       positional.add(expression());
@@ -363,7 +369,6 @@ final class ExpressionParser {
 
   private Expression filter(Expression target, int line) {
     String name = tokens.expect(Kind.NAME, "the name of a filter").text();
-    Filters.require(name, line);
     Arguments arguments = tokens.takeOperator("(") ? arguments() : Arguments.NONE;
     return new Expression.Filter(target, name, arguments, line);
   }
@@ -371,7 +376,6 @@ final class ExpressionParser {
   private Expression test(Expression target, int line) {
     boolean negated = tokens.takeName("not");
     String name = tokens.expect(Kind.NAME, "the name of a test").text();
-    Tests.require(name, line);
     Expression test = new Expression.Test(target, name, testArguments(), line);
     return negated ? new Expression.Not(test, line) : test;
   }
@@ -388,6 +392,6 @@ final class ExpressionParser {
           case OPERATOR -> token.text().equals("[") || token.text().equals("{");
           default -> false;
         };
-    return argument ? new Arguments(List.of(postfix(primary())), Map.of()) : Arguments.NONE;
+    return argument ? Arguments.of(List.of(postfix(primary()))) : Arguments.NONE;
   }
 }

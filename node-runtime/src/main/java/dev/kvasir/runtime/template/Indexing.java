@@ -31,6 +31,7 @@ final class Indexing {
 
   static Object slice(Object target, Long start, Long stop, Long step, int line) {
     return switch (target) {
+      case Tuple tuple -> new Tuple(slice(tuple, start, stop, step, line));
       case List<?> list -> slice(list, start, stop, step, line);
       case String text -> {
         List<Object> characters = slice(Values.items(text, line), start, stop, step, line);

@@ -19,6 +19,10 @@ final class Lexer {
           "[", "]", "{", "}", ",", ".", ":", "|");
   private static final Pattern NUMBER =
       Pattern.compile("\\d+(?:_\\d+)*(?<f>\\.\\d+(?:_\\d+)*)?(?<e>[eE][+-]?\\d+)?");
+
+  /** Behind a dot: {@code a.0.1} reads two indexes, no fraction. */
+  private static final Pattern INDEX = Pattern.compile("\\d+");
+
   private static final Pattern NAME = Pattern.compile("[\\p{L}_][\\p{L}\\p{N}_]*");
   private static final Pattern RAW = Pattern.compile("\\{%[-+]?\\s*raw\\s*(?<sign>-?)%\\}");
   private static final Pattern END_RAW =
@@ -190,11 +194,12 @@ final class Lexer {
   }
 
   private void number() {
-    Matcher number = NUMBER.matcher(source).region(position, source.length());
+    boolean index = source.charAt(position - 1) == '.';
+    Matcher number = (index ? INDEX : NUMBER).matcher(source).region(position, source.length());
     if (!number.lookingAt()) {
       throw unexpected();
     }
-    boolean whole = number.group("f") == null && number.group("e") == null;
+    boolean whole = index || (number.group("f") == null && number.group("e") == null);
     add(whole ? Kind.INTEGER : Kind.FLOAT, number.group().replace("_", ""));
     advance(number.end());
   }

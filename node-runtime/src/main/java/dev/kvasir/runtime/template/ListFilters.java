@@ -18,7 +18,7 @@ final class ListFilters {
           Map.entry("count", (v, g) -> Values.length(v, g.line())),
           Map.entry("list", (v, g) -> Values.items(v, g.line())),
           Map.entry("first", (v, g) -> edge(Values.items(v, g.line()), 0)),
-          Map.entry("last", (v, g) -> edge(Values.items(v, g.line()), -1)),
+          Map.entry("last", ListFilters::last),
           Map.entry("items", ListFilters::items),
           Map.entry("dictsort", ListFilters::sortedEntries),
           Map.entry("join", ListFilters::join),
@@ -44,17 +44,24 @@ final class ListFilters {
     return index == 0 ? items.getFirst() : items.getLast();
   }
 
-  private static Object items(Object value, Given given) {
+  private static Object last(Object value, Given given) {
+    if (value instanceof Generator) {
+      throw given.error("'last' can't walk a generator backwards");
+    }
+    return edge(Values.items(value, given.line()), -1);
+  }
+
+  private static Generator items(Object value, Given given) {
     return switch (value) {
-      case Map<?, ?> map -> Methods.entries(map);
-      case Undefined u -> List.of();
+      case Map<?, ?> map -> new Generator(Methods.entries(map));
+      case Undefined u -> new Generator(List.of());
       case null, default ->
           throw given.error("'items' needs a mapping, got " + Values.typeName(value));
     };
   }
 
   private static Object sortedEntries(Object value, Given given) {
-    List<Object> entries = new ArrayList<>(Values.items(items(value, given), given.line()));
+    List<Object> entries = new ArrayList<>(items(value, given).take());
     int by = Values.text(given.get(1, "by", "key")).equals("value") ? 1 : 0;
     boolean caseSensitive = given.truth(0, "case_sensitive", false);
     entries.sort((a, b) ->
@@ -93,8 +100,8 @@ final class ListFilters {
   }
 
   private static Object map(Object value, Given given) {
-    List<Object> items = Values.items(value, given.line());
-    if (given.named().containsKey("attribute")) {
+    List<Object> items = itemsIfTrue(value, given);
+    if (given.positional().isEmpty() && given.named().containsKey("attribute")) {
       Object attribute = given.named().get("attribute");
       Object standard = given.named().get("default");
       return transformed(items, item -> orStandard(attribute(item, attribute, given), standard));
@@ -108,10 +115,15 @@ final class ListFilters {
     return value instanceof Undefined && standard != null ? standard : value;
   }
 
-  private static List<Object> transformed(List<Object> items, UnaryOperator<Object> change) {
+  /** jinja2's map, select and their like give nothing for None, 0 or false. */
+  private static List<Object> itemsIfTrue(Object value, Given given) {
+    return Values.truth(value) ? Values.items(value, given.line()) : List.of();
+  }
+
+  private static Generator transformed(List<Object> items, UnaryOperator<Object> change) {
     List<Object> result = new ArrayList<>();
     items.forEach(item -> result.add(change.apply(item)));
-    return result;
+    return new Generator(result);
   }
 
   private static Given tail(Given given, int from) {
@@ -124,12 +136,12 @@ final class ListFilters {
 
   private static Object select(Object value, Given given, boolean wanted) {
     List<Object> kept = new ArrayList<>();
-    for (Object item : Values.items(value, given.line())) {
+    for (Object item : itemsIfTrue(value, given)) {
       if (passes(item, given, 0) == wanted) {
         kept.add(item);
       }
     }
-    return kept;
+    return new Generator(kept);
   }
 
   private static boolean passes(Object value, Given given, int testAt) {
@@ -141,18 +153,20 @@ final class ListFilters {
   private static Object selectByAttribute(Object value, Given given, boolean wanted) {
     Object attribute = given.required(0, "attribute");
     List<Object> kept = new ArrayList<>();
-    for (Object item : Values.items(value, given.line())) {
+    for (Object item : itemsIfTrue(value, given)) {
       if (passes(attribute(item, attribute, given), given, 1) == wanted) {
         kept.add(item);
       }
     }
-    return kept;
+    return new Generator(kept);
   }
 
   private static Object reverse(Object value, Given given) {
-    return value instanceof String s
-        ? new StringBuilder(s).reverse().toString()
-        : new ArrayList<>(Values.items(value, given.line()).reversed());
+    if (value instanceof String s) {
+      return new StringBuilder(s).reverse().toString();
+    }
+    List<Object> reversed = new ArrayList<>(Values.items(value, given.line()).reversed());
+    return value instanceof Generator ? reversed : new Generator(reversed);
   }
 
   private static Object sort(Object value, Given given) {
@@ -162,11 +176,25 @@ final class ListFilters {
     Comparator<Object> order =
         (a, b) ->
             Values.compare(
-                folded(attribute(a, attribute, given), caseSensitive),
-                folded(attribute(b, attribute, given), caseSensitive),
+                sortKey(a, attribute, caseSensitive, given),
+                sortKey(b, attribute, caseSensitive, given),
                 given.line());
     items.sort(given.truth(0, "reverse", false) ? Collections.reverseOrder(order) : order);
     return items;
+  }
+
+  /** One key for each of the attributes that commas separate. */
+  private static List<Object> sortKey(
+      Object item, Object attribute, boolean caseSensitive, Given given) {
+    List<Object> keys = new ArrayList<>();
+    if (attribute instanceof String names) {
+      for (String name : names.split(",", -1)) {
+        keys.add(folded(attribute(item, name, given), caseSensitive));
+      }
+    } else {
+      keys.add(folded(attribute(item, attribute, given), caseSensitive));
+    }
+    return keys;
   }
 
   private static Object unique(Object value, Given given) {
@@ -181,7 +209,7 @@ final class ListFilters {
         result.add(item);
       }
     }
-    return result;
+    return new Generator(result);
   }
 
   private static Object extreme(Object value, Given given, int sign) {
@@ -221,6 +249,6 @@ final class ListFilters {
       }
       batches.add(batch);
     }
-    return batches;
+    return new Generator(batches);
   }
 }

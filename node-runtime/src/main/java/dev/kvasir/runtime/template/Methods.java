@@ -16,20 +16,36 @@ final class Methods {
   /** The method of that name bound to the value, or null. */
   static Callable find(Object value, String name) {
     return switch (value) {
-      case String text -> ofString(text, name);
+      case String text -> withoutNames(ofString(text, name), name);
       case Map<?, ?> map -> ofMap(map, name);
       case List<?> list -> ofList(list, name);
       case null, default -> null;
     };
   }
 
+  /** Python's string methods take their arguments by position, but for those that split. */
+  private static Callable withoutNames(Callable method, String name) {
+    if (method == null || name.contains("split")) {
+      return method;
+    }
+    return given -> {
+      if (!given.named().isEmpty()) {
+        throw given.error("'" + name + "' takes no arguments by name");
+      }
+      return method.call(given);
+    };
+  }
+
   private static Callable ofMap(Map<?, ?> map, String name) {
     return switch (name) {
-      case "items" -> given -> entries(map);
-      case "keys" -> given -> new ArrayList<Object>(map.keySet());
-      case "values" -> given -> new ArrayList<Object>(map.values());
+      case "items" -> given -> new View("items", entries(map));
+      case "keys" -> given -> new View("keys", new ArrayList<>(map.keySet()));
+      case "values" -> given -> new View("values", new ArrayList<>(map.values()));
       case "get" ->
           given -> {
+            if (!given.named().isEmpty()) {
+              throw given.error("'get' takes no arguments by name");
+            }
             Object key = given.required(0, "key");
             return map.containsKey(key) ? map.get(key) : given.get(1, "default", null);
           };
@@ -41,7 +57,7 @@ final class Methods {
 
   static List<Object> entries(Map<?, ?> map) {
     List<Object> entries = new ArrayList<>();
-    map.forEach((key, value) -> entries.add(Arrays.asList(key, value)));
+    map.forEach((key, value) -> entries.add(Tuple.of(key, value)));
     return entries;
   }
 
@@ -246,9 +262,9 @@ final class Methods {
   private static List<Object> partition(String text, String separator, boolean fromRight) {
     int at = fromRight ? text.lastIndexOf(separator) : text.indexOf(separator);
     if (at < 0) {
-      return fromRight ? List.of("", "", text) : List.of(text, "", "");
+      return fromRight ? Tuple.of("", "", text) : Tuple.of(text, "", "");
     }
-    return List.of(text.substring(0, at), separator, text.substring(at + separator.length()));
+    return Tuple.of(text.substring(0, at), separator, text.substring(at + separator.length()));
   }
 
   /** Python's {@code str.replace}: at most {@code most} times, all where it is negative. */

@@ -2,6 +2,7 @@ package dev.kvasir.runtime.template;
 
 import dev.kvasir.runtime.template.Statement.Parameter;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -165,22 +166,42 @@ final class Renderer {
 
   /** A macro: it sees the variables around its definition, as they are when it is called. */
   private Callable function(
-      String name, List<Parameter> parameters, List<Statement> body, Scope scope) {
+      String name, List<Parameter> parameters, Statement.Body body, Scope scope) {
     return given -> {
-      if (given.positional().size() > parameters.size()) {
-        throw given.error(
-            "'" + name + "' takes " + parameters.size() + " arguments, got " + given.count());
-      }
       Scope inner = scope.inner();
       inner.set("caller", given.get(Integer.MAX_VALUE, "caller", new Undefined("'caller'")));
+      putRest(name, parameters, body, given, inner);
       for (int i = 0; i < parameters.size(); i++) {
         Parameter parameter = parameters.get(i);
         inner.set(parameter.name(), argument(parameter, i, given, inner));
       }
       StringBuilder out = new StringBuilder();
-      run(body, inner, out);
+      run(body.statements(), inner, out);
       return out.toString();
     };
+  }
+
+  /** What no parameter takes: in varargs and kwargs where the macro uses them, else an error. */
+  private static void putRest(
+      String name,
+      List<Parameter> parameters,
+      Statement.Body body,
+      Callable.Given given,
+      Scope scope) {
+    List<Object> positional = given.positional();
+    Map<String, Object> named = new LinkedHashMap<>(given.named());
+    named.remove("caller");
+    parameters.forEach(parameter -> named.remove(parameter.name()));
+    int taken = Math.min(parameters.size(), positional.size());
+    if (taken < positional.size() && !body.usesVarargs()) {
+      throw given.error(
+          "'" + name + "' takes " + parameters.size() + " arguments, got " + given.count());
+    }
+    if (!named.isEmpty() && !body.usesKwargs()) {
+      throw given.error("'" + name + "' takes no argument named " + named.keySet());
+    }
+    scope.set("varargs", new Tuple(positional.subList(taken, positional.size())));
+    scope.set("kwargs", named);
   }
 
   private Object argument(Parameter parameter, int index, Callable.Given given, Scope scope) {

@@ -36,10 +36,9 @@ sealed interface Statement {
   /** {@code set name | filter}body{@code endset}; {@code filters} is null without one. */
   record SetBlock(String name, Expression filters, List<Statement> body) implements Statement {}
 
-  record Macro(String name, List<Parameter> parameters, List<Statement> body, int line)
-      implements Statement {}
+  record Macro(String name, List<Parameter> parameters, Body body, int line) implements Statement {}
 
-  record CallBlock(Expression.Call call, List<Parameter> parameters, List<Statement> body, int line)
+  record CallBlock(Expression.Call call, List<Parameter> parameters, Body body, int line)
       implements Statement {}
 
   record FilterBlock(Expression filters, List<Statement> body) implements Statement {}
@@ -48,6 +47,9 @@ sealed interface Statement {
 
   /** A body of its own without a meaning of its own, as {@code generation} is. */
   record Block(List<Statement> body) implements Statement {}
+
+  /** A macro's body, and whether it reads the arguments that no parameter takes. */
+  record Body(List<Statement> statements, boolean usesVarargs, boolean usesKwargs) {}
 
   /** A macro's parameter; {@code standard} is null where it has no default. */
   record Parameter(String name, Expression standard) {}

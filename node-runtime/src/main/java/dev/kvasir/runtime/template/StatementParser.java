@@ -203,12 +203,13 @@ final class StatementParser {
   }
 
   /** A loop's break and continue don't reach into a macro that is defined in it. */
-  private List<Statement> functionBody(String end, int line) {
+  private Statement.Body functionBody(String end, int line) {
     int outer = loops;
     loops = 0;
+    int start = tokens.position();
     List<Statement> body = bodyTo(end, line);
     loops = outer;
-    return body;
+    return new Statement.Body(body, tokens.named(start, "varargs"), tokens.named(start, "kwargs"));
   }
 
   private List<Parameter> parameters() {

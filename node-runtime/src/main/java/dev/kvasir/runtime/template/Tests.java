@@ -25,9 +25,9 @@ final class Tests {
           Map.entry("true", (v, g) -> Boolean.TRUE.equals(v)),
           Map.entry("false", (v, g) -> Boolean.FALSE.equals(v)),
           Map.entry("mapping", (v, g) -> v instanceof Map),
-          Map.entry("sequence", (v, g) -> isIterable(v)),
+          Map.entry("sequence", (v, g) -> isSequence(v)),
           Map.entry("iterable", (v, g) -> isIterable(v)),
-          Map.entry("callable", (v, g) -> v instanceof Callable),
+          Map.entry("callable", (v, g) -> v instanceof Callable || v instanceof Undefined),
           Map.entry("even", (v, g) -> integer(v, g) % 2 == 0),
           Map.entry("odd", (v, g) -> integer(v, g) % 2 != 0),
           Map.entry("divisibleby", Tests::divisible),
@@ -49,18 +49,19 @@ final class Tests {
 
   private Tests() {}
 
-  static void require(String name, int line) {
-    if (!TESTS.containsKey(name)) {
-      throw TemplateException.at(line, "the test '" + name + "' is not supported");
-    }
-  }
-
   static boolean apply(String name, Object value, Given given) {
-    require(name, given.line());
-    return TESTS.get(name).holds(value, given);
+    Check check = TESTS.get(name);
+    if (check == null) {
+      throw given.error("the test '" + name + "' is not supported");
+    }
+    return check.holds(value, given);
   }
 
   private static boolean isIterable(Object value) {
+    return isSequence(value) || value instanceof View || value instanceof Generator;
+  }
+
+  private static boolean isSequence(Object value) {
     return value instanceof List
         || value instanceof Map
         || value instanceof String

@@ -65,6 +65,15 @@ final class TokenStream {
     }
   }
 
+  int position() {
+    return next;
+  }
+
+  /** Whether a token since that position is this name. */
+  boolean named(int since, String name) {
+    return tokens.subList(since, next).stream().anyMatch(token -> token.isName(name));
+  }
+
   int line() {
     return peek().line();
   }

@@ -24,6 +24,7 @@ final class Values {
       case String s -> !s.isEmpty();
       case List<?> list -> !list.isEmpty();
       case Map<?, ?> map -> !map.isEmpty();
+      case View view -> !view.items().isEmpty();
       case Undefined u -> false;
       default -> true;
     };
@@ -36,8 +37,11 @@ final class Values {
       case Long n -> "an integer";
       case Double d -> "a float";
       case String s -> "a string";
+      case Tuple tuple -> "a tuple";
       case List<?> list -> "a list";
       case Map<?, ?> map -> "a mapping";
+      case Generator generator -> "a generator";
+      case View view -> "a view of a mapping";
       case Namespace n -> "a namespace";
       case Undefined u -> "undefined";
       default -> "a function";
@@ -61,20 +65,27 @@ final class Values {
       case Long n -> n.toString();
       case Double d -> number(d);
       case String s -> quoted(s);
-      case List<?> list -> list(list);
+      case Tuple tuple -> tuple(tuple);
+      case List<?> list -> "[" + joined(list) + "]";
       case Map<?, ?> map -> map(map);
+      case View view -> "dict_" + view.kind() + "([" + joined(view.items()) + "])";
+      case Generator generator -> "<generator object>";
       case Undefined u -> "Undefined";
       case Namespace n -> "<Namespace " + map(n.attributes()) + ">";
       default -> "<function>";
     };
   }
 
-  private static String list(List<?> list) {
-    StringBuilder out = new StringBuilder("[");
+  private static String tuple(Tuple tuple) {
+    return "(" + joined(tuple) + (tuple.size() == 1 ? ",)" : ")");
+  }
+
+  private static String joined(List<?> list) {
+    StringBuilder out = new StringBuilder();
     for (Object item : list) {
-      out.append(out.length() > 1 ? ", " : "").append(representation(item));
+      out.append(out.isEmpty() ? "" : ", ").append(representation(item));
     }
-    return out.append(']').toString();
+    return out.toString();
   }
 
   private static String map(Map<?, ?> map) {
@@ -95,8 +106,11 @@ final class Values {
     if (Double.isInfinite(value)) {
       return value > 0 ? "inf" : "-inf";
     }
+    if (value == 0) {
+      return 1 / value < 0 ? "-0.0" : "0.0";
+    }
     double size = Math.abs(value);
-    if (size != 0 && (size >= 1e16 || size < 1e-4)) {
+    if (size >= 1e16 || size < 1e-4) {
       return exponent(Double.toString(value));
     }
     String plain = new BigDecimal(Double.toString(value)).toPlainString();
@@ -147,6 +161,7 @@ final class Values {
       case String s -> s.codePointCount(0, s.length());
       case List<?> list -> list.size();
       case Map<?, ?> map -> map.size();
+      case View view -> view.items().size();
       case Undefined u -> 0L;
       case null, default -> throw TemplateException.at(line, typeName(value) + " has no length");
     };
@@ -157,6 +172,8 @@ final class Values {
     return switch (value) {
       case List<?> list -> new ArrayList<>(list);
       case Map<?, ?> map -> new ArrayList<>(map.keySet());
+      case View view -> view.items();
+      case Generator generator -> generator.take();
       case String s ->
           new ArrayList<>(s.codePoints().<Object>mapToObj(Character::toString).toList());
       case Undefined u -> List.of();
@@ -172,7 +189,8 @@ final class Values {
           : asDouble(left) == asDouble(right);
     }
     return switch (left) {
-      case List<?> a when right instanceof List<?> b -> equalLists(a, b);
+      case List<?> a when right instanceof List<?> b ->
+          a instanceof Tuple == b instanceof Tuple && equalLists(a, b);
       case Map<?, ?> a when right instanceof Map<?, ?> b -> equalMaps(a, b);
       case Undefined a -> right instanceof Undefined;
       case null, default -> Objects.equals(left, right);
@@ -229,6 +247,8 @@ final class Values {
       case String s when item instanceof String part -> s.contains(part);
       case List<?> list -> list.stream().anyMatch(each -> equal(each, item));
       case Map<?, ?> map -> map.keySet().stream().anyMatch(key -> equal(key, item));
+      case View view -> view.items().stream().anyMatch(each -> equal(each, item));
+      case Generator generator -> generator.take().stream().anyMatch(each -> equal(each, item));
       case Undefined u -> false;
       case null, default ->
           throw TemplateException.at(
