@@ -116,9 +116,9 @@ final class ModelFlags {
       negatable = true,
       arity = "0..1",
       fallbackValue = "true",
-      defaultValue = "false",
+      defaultValue = "true",
       paramLabel = "true|false",
-      description = "Reuse the KV blocks of equal beginnings (not there yet).")
+      description = "Reuse the KV blocks of equal beginnings. Default: ${DEFAULT-VALUE}.")
   private boolean prefixCaching;
 
   @Option(

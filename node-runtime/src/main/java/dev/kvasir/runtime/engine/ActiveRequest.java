@@ -19,7 +19,8 @@ final class ActiveRequest {
             request.promptTokenIds(),
             request.sampling(),
             request.maxTokens(),
-            request.wantsHiddenState());
+            request.wantsHiddenState(),
+            request.cacheSalt());
     this.arrived = arrived;
   }
 
@@ -40,6 +41,7 @@ final class ActiveRequest {
     boolean first = scheduled == 0;
     if (first) {
       scheduled = now;
+      stream.setCachedPromptTokens(sequence.cachedPromptTokens());
     }
     return first;
   }
@@ -60,7 +62,7 @@ final class ActiveRequest {
         request,
         reason,
         sequence.generated(),
-        0,
+        sequence.cachedPromptTokens(),
         sequence.preemptions(),
         arrived,
         scheduled,

@@ -1,6 +1,7 @@
 package dev.kvasir.runtime.engine;
 
 import dev.kvasir.runtime.engine.RequestRejectedException.Reason;
+import dev.kvasir.runtime.kvcache.PoolSize;
 
 /** Decides at once whether a request can ever be served. */
 record Admission(EngineLimits limits) {
@@ -33,12 +34,14 @@ record Admission(EngineLimits limits) {
           "%d prompt tokens and max_tokens %d are %d together; this model's maximum is %d"
               .formatted(promptTokens, maxTokens, total, limits.maxModelLen()));
     }
-    long capacity = (long) limits.numBlocks() * limits.blockSize();
-    if (total > capacity) {
-      throw new RequestRejectedException(
-          Reason.CONTEXT_LENGTH_EXCEEDED,
-          "%d prompt tokens and max_tokens %d are %d together; the KV cache holds %d"
-              .formatted(promptTokens, maxTokens, total, capacity));
+    for (PoolSize pool : limits.pools()) {
+      if (!pool.holds(total, limits.blockSize())) {
+        throw new RequestRejectedException(
+            Reason.CONTEXT_LENGTH_EXCEEDED,
+            "%d prompt tokens and max_tokens %d are %d together; the KV cache holds %d"
+                .formatted(
+                    promptTokens, maxTokens, total, (long) pool.blocks() * limits.blockSize()));
+      }
     }
   }
 }

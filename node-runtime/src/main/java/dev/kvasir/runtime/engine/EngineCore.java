@@ -20,7 +20,6 @@ final class EngineCore {
   /** Steps that may fail in a row before the engine gives up. */
   private static final int MOST_FAILURES = 3;
 
-  private final EngineLimits limits;
   private final StepExecutor executor;
   private final KvCacheManager cache;
   private final Scheduler scheduler;
@@ -36,10 +35,9 @@ final class EngineCore {
    * @param onTouched hears when a request is first scheduled, or ends before that
    */
   EngineCore(EngineLimits limits, StepExecutor executor, Runnable onTouched) {
-    this.limits = limits;
     this.executor = executor;
     this.onTouched = onTouched;
-    this.cache = new KvCacheManager(limits.numBlocks(), limits.blockSize());
+    this.cache = new KvCacheManager(limits.pools(), limits.blockSize(), limits.prefixCaching());
     this.scheduler =
         new Scheduler(
             new SchedulerLimits(
@@ -112,7 +110,7 @@ final class EngineCore {
     }
     finishComputed(step);
     for (EngineListener listener : listeners) {
-      listener.onStep(step.promptTokens(), drawn);
+      listener.onStep(step.plan().rows(), step.promptTokens(), drawn);
     }
   }
 
@@ -218,6 +216,7 @@ final class EngineCore {
         System.Logger.Level.ERROR,
         "a step of " + step.sequences().size() + " sequences failed; they end with an error",
         e);
+    step.sequences().forEach(scheduler::stepFailed);
     String message = "a step failed: " + e.getMessage();
     for (Sequence sequence : step.sequences()) {
       finish(requests.get(sequence), FinishReason.ERROR, message);
@@ -256,9 +255,12 @@ final class EngineCore {
         scheduler.waitingTokens(),
         scheduler.computedTokens(),
         cache.freeBlocks(),
-        0,
-        limits.numBlocks() - cache.freeBlocks(),
+        cache.cachedBlocks(),
+        cache.usedBlocks(),
+        cache.usage(),
         scheduler.preemptions(),
+        scheduler.prefixQueries(),
+        scheduler.prefixHits(),
         steps,
         0,
         failedSteps,

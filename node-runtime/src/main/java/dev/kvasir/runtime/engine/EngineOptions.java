@@ -86,7 +86,7 @@ public record EngineOptions(
         KvCacheType.AUTO,
         WeightType.AUTO,
         LoadFormat.AUTO,
-        false,
+        true,
         0);
   }
 

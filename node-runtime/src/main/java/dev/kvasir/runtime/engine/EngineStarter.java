@@ -82,9 +82,6 @@ public final class EngineStarter {
         options.device() == EngineOptions.DeviceChoice.CUDA,
         "--device cuda: this build has no GPU device yet; use cpu or auto");
     refuse(
-        options.prefixCaching(),
-        "--enable-prefix-caching true: prefix caching is not there yet; leave it off");
-    refuse(
         options.kvCacheType() != EngineOptions.KvCacheType.AUTO,
         "--kv-cache-dtype %s: the CPU keeps keys and values in float32; use auto"
             .formatted(options.kvCacheType().name().toLowerCase(java.util.Locale.ROOT)));

@@ -6,7 +6,10 @@ package dev.kvasir.runtime.engine;
  * @param waitingPromptTokens prompt tokens queued and not yet computed
  * @param kvTokens tokens held by running requests
  * @param freeBlocks blocks that nobody uses, {@code cachedBlocks} those of them that still hold a
- *     reusable prefix, {@code usedBlocks} the rest
+ *     reusable prefix, {@code usedBlocks} the rest; of all KV groups
+ * @param kvUsage share of blocks in use, 0 to 1, in the fullest KV group
+ * @param prefixQueries prompt tokens looked up in the prefix cache, {@code prefixHits} those found;
+ *     each request counts once
  * @param steps since start: the heartbeat
  * @param lastStepAgeSeconds since the last step's end while work waits or runs; 0 when idle
  * @param failedSteps steps that threw; their requests ended with {@link FinishReason#ERROR}
@@ -20,7 +23,10 @@ public record EngineStats(
     int freeBlocks,
     int cachedBlocks,
     int usedBlocks,
+    double kvUsage,
     long preemptions,
+    long prefixQueries,
+    long prefixHits,
     long steps,
     double lastStepAgeSeconds,
     long failedSteps,
@@ -35,7 +41,10 @@ public record EngineStats(
         freeBlocks,
         cachedBlocks,
         usedBlocks,
+        kvUsage,
         preemptions,
+        prefixQueries,
+        prefixHits,
         steps,
         age,
         failedSteps,

@@ -16,10 +16,16 @@ final class EngineStream implements GenerationStream {
   private final Deque<GenerationEvent> events = new ArrayDeque<>();
   private Runnable onCancel = () -> {};
   private boolean finished;
+  private volatile int cachedPromptTokens;
 
   /** Set once, before the reader has the stream. */
   void onCancel(Runnable action) {
     onCancel = action;
+  }
+
+  /** Known before the first token is. */
+  void setCachedPromptTokens(int tokens) {
+    cachedPromptTokens = tokens;
   }
 
   /** False where the buffer is full: the reader has stalled. */
@@ -72,6 +78,6 @@ final class EngineStream implements GenerationStream {
 
   @Override
   public int cachedPromptTokens() {
-    return 0;
+    return cachedPromptTokens;
   }
 }

@@ -14,6 +14,7 @@ import java.util.Set;
  * @param stopTokenIds ids that end the sequence (the model's EOS ids and the request's own); the id
  *     itself is reported as the last token with {@link FinishReason#STOP}
  * @param wantsHiddenState of the last prompt token, instead of any output: an embedding
+ * @param cacheSalt only requests with the same one share cached prefixes; empty where none is given
  */
 public record GenerationRequest(
     String id,
@@ -21,7 +22,8 @@ public record GenerationRequest(
     SamplingParameters sampling,
     int maxTokens,
     Set<Integer> stopTokenIds,
-    boolean wantsHiddenState) {
+    boolean wantsHiddenState,
+    String cacheSalt) {
 
   public GenerationRequest(
       String id,
@@ -29,12 +31,12 @@ public record GenerationRequest(
       SamplingParameters sampling,
       int maxTokens,
       Set<Integer> stopTokenIds) {
-    this(id, promptTokenIds, sampling, maxTokens, stopTokenIds, false);
+    this(id, promptTokenIds, sampling, maxTokens, stopTokenIds, false, "");
   }
 
   /** Asks for the normed last hidden state of a text. */
   public static GenerationRequest hiddenState(String id, int[] promptTokenIds) {
     return new GenerationRequest(
-        id, promptTokenIds, SamplingParameters.greedy(), 0, Set.of(), true);
+        id, promptTokenIds, SamplingParameters.greedy(), 0, Set.of(), true, "");
   }
 }

@@ -3,7 +3,9 @@ package dev.kvasir.runtime.engine;
 import dev.kvasir.runtime.device.Device;
 import dev.kvasir.runtime.device.KvLayout;
 import dev.kvasir.runtime.device.cpu.CpuDevice;
+import dev.kvasir.runtime.kvcache.PoolSize;
 import dev.kvasir.runtime.model.ModelSource;
+import java.util.List;
 
 /** Turns options and a model into sizes: the KV pool, the longest sequence, the largest step. */
 final class Sizing {
@@ -128,6 +130,7 @@ final class Sizing {
         batchedTokens(),
         options.maxWaiting(),
         options.blockSize(),
-        memory.kvBlocks());
+        List.of(new PoolSize(0, memory.kvBlocks())),
+        options.prefixCaching());
   }
 }

@@ -2,15 +2,23 @@ package dev.kvasir.runtime.kvcache;
 
 import java.util.Arrays;
 
-/** The blocks that hold one sequence's keys and values, in order of position. */
+/**
+ * The blocks that hold one sequence's keys and values in one KV group, in order of position. Those
+ * before {@link #first()} are out of the window and given back; their entries mean nothing.
+ */
 public final class BlockTable {
   private int[] blocks = new int[8];
+  private int first;
   private int size;
 
   BlockTable() {}
 
   public int size() {
     return size;
+  }
+
+  public int first() {
+    return first;
   }
 
   public int block(int index) {
@@ -35,7 +43,21 @@ public final class BlockTable {
     blocks[size++] = block;
   }
 
+  /** Begins a table whose first blocks were never needed. */
+  void skipTo(int index) {
+    while (size < index) {
+      append(BlockPool.PADDING_BLOCK);
+    }
+    first = index;
+  }
+
+  /** Forgets blocks that have been given back; a step in flight may still look at them. */
+  void dropBefore(int index) {
+    first = Math.max(first, index);
+  }
+
   void clear() {
     size = 0;
+    first = 0;
   }
 }

@@ -33,8 +33,18 @@ final class EngineCollector extends Collector {
         gauge(
             "vllm:kv_cache_usage_perc",
             "Share of KV blocks in use, 1 is all; cached blocks count as free.",
-            stats.usedBlocks() / (double) limits.numBlocks()));
+            stats.kvUsage()));
     all.add(counter("vllm:num_preemptions", "Preempted sequences.", (double) stats.preemptions()));
+    all.add(
+        counter(
+            "vllm:prefix_cache_queries",
+            "Prompt tokens looked up in the prefix cache, once a request.",
+            (double) stats.prefixQueries()));
+    all.add(
+        counter(
+            "vllm:prefix_cache_hits",
+            "Prompt tokens found in the prefix cache.",
+            (double) stats.prefixHits()));
     all.add(cacheConfig(limits));
     all.add(
         new CounterMetricFamily(
@@ -77,14 +87,21 @@ final class EngineCollector extends Collector {
     return new GaugeMetricFamily(
             "vllm:cache_config_info",
             "How the KV cache is set up; always 1.",
-            List.of("model_name", "engine", "block_size", "num_gpu_blocks", "cache_dtype"))
+            List.of(
+                "model_name",
+                "engine",
+                "block_size",
+                "num_gpu_blocks",
+                "cache_dtype",
+                "enable_prefix_caching"))
         .addMetric(
             List.of(
                 labels.get(0),
                 ENGINE,
                 String.valueOf(limits.blockSize()),
                 String.valueOf(limits.numBlocks()),
-                started.memory().kvType()),
+                started.memory().kvType(),
+                limits.prefixCaching() ? "True" : "False"),
             1);
   }
 

@@ -138,16 +138,17 @@ final class RequestMetrics implements EngineListener {
   }
 
   @Override
-  public void onStep(int promptTokens, int outputTokens) {
+  public void onStep(int rows, int promptTokens, int outputTokens) {
     this.promptTokens.inc(promptTokens);
     generationTokens.inc(outputTokens);
-    stepTokens.observe(promptTokens + (double) outputTokens);
+    stepTokens.observe(rows);
   }
 
   @Override
   public void onFinished(RequestReport report) {
     boolean stopped = stoppedByString.remove(report.request());
     ended(reason(report.reason(), stopped)).inc();
+    promptTokens.inc(report.cachedPromptTokens());
     cachedPromptTokens.inc(report.cachedPromptTokens());
     lengths.prompt().observe(report.request().promptTokenIds().length);
     lengths.generated().observe(report.outputTokens());

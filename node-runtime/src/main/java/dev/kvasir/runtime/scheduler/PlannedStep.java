@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param sequences in the plan's order
  * @param sampled those whose next token the step draws, in the order of the plan's sampled rows
- * @param promptTokens rows that compute a prompt (or compute one again)
+ * @param promptTokens rows that compute tokens of a prompt for the first time
  */
 public record PlannedStep(
     StepPlan plan, List<Sequence> sequences, List<Sequence> sampled, int promptTokens) {}

@@ -1,7 +1,7 @@
 package dev.kvasir.runtime.scheduler;
 
-import dev.kvasir.runtime.kvcache.BlockTable;
 import dev.kvasir.runtime.kvcache.KvCacheManager;
+import dev.kvasir.runtime.kvcache.SequenceBlocks;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -11,7 +11,9 @@ import java.util.List;
  * Decides what each step computes. There is no prefill and no decode phase: every running sequence
  * has tokens that are known and not yet computed, and a step takes as many as its budget allows,
  * earliest arrival first. When blocks run out the latest arrival gives its own up and is computed
- * again later; so the earliest always advances, and all finish.
+ * again later, as far as its blocks are not cached then; so the earliest always advances, and all
+ * finish. Who is admitted beside others leaves a free block for each of these, or they would throw
+ * it out again at once.
  */
 public final class Scheduler {
   private final SchedulerLimits limits;
@@ -25,6 +27,8 @@ public final class Scheduler {
   private final int[] freeSlots;
   private int freeSlotCount;
   private long preemptions;
+  private long prefixQueries;
+  private long prefixHits;
 
   /** For a model whose positions are turned the same at every length. */
   public Scheduler(SchedulerLimits limits, KvCacheManager cache) {
@@ -43,15 +47,14 @@ public final class Scheduler {
 
   /** Whether the pool could hold a sequence of this many tokens if it were alone. */
   public boolean couldEverFit(long tokens) {
-    return tokens <= (long) cache.usableBlocks() * cache.blockSize();
+    return cache.couldEverHold(tokens);
   }
 
   /** Queues a sequence. The caller has asked {@link #couldEverFit}. */
   public void submit(Sequence sequence) {
     if (!couldEverFit(sequence.largestLength())) {
       throw new IllegalArgumentException(
-          "a sequence of %d tokens never fits %d KV blocks of %d"
-              .formatted(sequence.largestLength(), cache.usableBlocks(), cache.blockSize()));
+          "a sequence of %d tokens never fits the KV cache".formatted(sequence.largestLength()));
     }
     waiting.addLast(sequence);
   }
@@ -72,6 +75,16 @@ public final class Scheduler {
     return preemptions;
   }
 
+  /** Tokens of prompts that were looked up in the prefix cache, each request's once. */
+  public long prefixQueries() {
+    return prefixQueries;
+  }
+
+  /** Those of them that were there. */
+  public long prefixHits() {
+    return prefixHits;
+  }
+
   /** Known tokens of the queue that have not been computed. */
   public long waitingTokens() {
     return waiting.stream().mapToLong(Sequence::length).sum();
@@ -84,7 +97,10 @@ public final class Scheduler {
 
   /** Plans the next step; null when nothing can run. */
   public PlannedStep plan() {
-    StepPlanBuilder step = new StepPlanBuilder(cache.blockSize());
+    StepPlanBuilder step = new StepPlanBuilder(cache.blockSize(), cache.groups());
+    for (Sequence sequence : running) {
+      cache.trim(sequence.blocks(), sequence.computed());
+    }
     long preemptionsBefore = preemptions;
     continueRunning(step);
     if (preemptions == preemptionsBefore) {
@@ -97,17 +113,16 @@ public final class Scheduler {
     // By index: preemption removes from the end of the list while it is walked.
     for (int i = 0; i < running.size() && step.rows() < limits.maxTokensPerStep(); i++) {
       Sequence sequence = running.get(i);
-      // Each that comes after it may need a row of logits.
-      int tokens = tokensFor(sequence, step, running.size() - i - 1);
-      if (tokens > 0 && makeRoom(sequence, sequence.computed() + tokens)) {
-        step.add(sequence, tokens);
+      if (sequence.uncomputed() > 0 && makeRoom(sequence)) {
+        // Each that comes after it may need a row of logits.
+        compute(sequence, 0, running.size() - i - 1, step);
       }
     }
   }
 
-  /** Grows a sequence's table at the expense of later arrivals; false if it was itself the last. */
-  private boolean makeRoom(Sequence sequence, int tokens) {
-    while (!cache.grow(sequence.table(), tokens)) {
+  /** Makes room for a token at the expense of later arrivals; false if it was itself the last. */
+  private boolean makeRoom(Sequence sequence) {
+    while (cache.reachable(sequence.blocks(), 0) <= sequence.computed()) {
       Sequence victim = running.getLast();
       preempt(victim);
       if (victim == sequence) {
@@ -117,27 +132,52 @@ public final class Scheduler {
     return true;
   }
 
+  /**
+   * Takes as many tokens of a sequence into the step as the budget and the free blocks allow.
+   *
+   * @param spare blocks to leave free
+   * @param reservedRows rows of logits to leave for others
+   */
+  private void compute(Sequence sequence, int spare, int reservedRows, StepPlanBuilder step) {
+    long fitting = cache.reachable(sequence.blocks(), spare) - sequence.computed();
+    int most = tokensFor(sequence, step, reservedRows);
+    int tokens = (int) Math.min(most, Math.max(1, fitting));
+    int end = sequence.computed() + tokens;
+    cache.grow(sequence.blocks(), end);
+    cache.publish(sequence.blocks(), sequence.chain(cache, rotation), end);
+    step.add(sequence, tokens);
+  }
+
   private void admitWaiting(StepPlanBuilder step) {
     while (!waiting.isEmpty()
         && running.size() < limits.maxRunning()
         && step.rows() < limits.maxTokensPerStep()
         && step.sampledRows() < limits.maxSampledRows()) {
       Sequence sequence = waiting.getFirst();
-      BlockTable table = cache.open();
-      // All that is known at once: a prompt that is half in must not find the pool taken.
-      if (!cache.grow(table, sequence.length())) {
-        cache.release(table);
+      int spare = running.size();
+      SequenceBlocks blocks =
+          cache.admit(
+              sequence.chain(cache, rotation), sequence.length(), sequence.reusable(), spare);
+      if (blocks == null) {
         return;
       }
       waiting.removeFirst();
-      sequence.admit(table, freeSlots[--freeSlotCount]);
+      sequence.admit(blocks, cache.groups(), freeSlots[--freeSlotCount]);
+      countPrefix(sequence);
       running.add(sequence);
-      step.add(sequence, tokensFor(sequence, step, 0));
+      compute(sequence, spare, 0, step);
+    }
+  }
+
+  private void countPrefix(Sequence sequence) {
+    if (sequence.isAdmittedForTheFirstTime() && !sequence.scoresPrompt()) {
+      prefixQueries += sequence.promptLength();
+      prefixHits += sequence.cachedPromptTokens();
     }
   }
 
   /**
-   * How many tokens of a sequence the step takes.
+   * How many tokens of a sequence the step has room for.
    *
    * @param reservedRows rows of logits to leave for others
    */
@@ -169,8 +209,15 @@ public final class Scheduler {
   private void computeAgain(Sequence sequence) {
     sequence.rotateAnew();
     if (sequence.state() == Sequence.State.RUNNING) {
-      cache.release(sequence.table());
+      cache.release(sequence.blocks());
       sequence.restart(cache.open());
+    }
+  }
+
+  /** Nobody may use what a failed step was to write for this sequence. */
+  public void stepFailed(Sequence sequence) {
+    if (sequence.state() == Sequence.State.RUNNING) {
+      cache.withdraw(sequence.blocks(), sequence.computedBefore());
     }
   }
 
@@ -190,7 +237,7 @@ public final class Scheduler {
   }
 
   private void releaseResources(Sequence sequence) {
-    cache.release(sequence.table());
+    cache.release(sequence.blocks());
     freeSlots[freeSlotCount++] = sequence.slot();
   }
 

@@ -1,6 +1,9 @@
 package dev.kvasir.runtime.scheduler;
 
-import dev.kvasir.runtime.kvcache.BlockTable;
+import dev.kvasir.runtime.kvcache.BlockChain;
+import dev.kvasir.runtime.kvcache.CacheSalt;
+import dev.kvasir.runtime.kvcache.KvCacheManager;
+import dev.kvasir.runtime.kvcache.SequenceBlocks;
 import dev.kvasir.runtime.sampling.SamplingParameters;
 import java.util.Arrays;
 
@@ -24,12 +27,18 @@ public final class Sequence {
   private int length;
   private int computed;
   private int rotatedLength;
+  private int computedBefore;
+  private int promptSeen;
+  private int cachedPromptTokens;
+  private int admissions;
   private int preemptions;
   private State state = State.WAITING;
 
-  private BlockTable table;
+  private final String cacheSalt;
+  private BlockChain chain;
+  private SequenceBlocks blocks;
   private int slot = -1;
-  private int mirroredBlocks;
+  private int[] mirroredBlocks;
 
   /** Prompt positions whose next token has got its log-probability. */
   private int scored;
@@ -41,19 +50,25 @@ public final class Sequence {
    * @param maxTokens most tokens to generate; 0 only computes the prompt
    */
   public Sequence(int[] prompt, SamplingParameters sampling, int maxTokens) {
-    this(prompt, sampling, maxTokens, false);
+    this(prompt, sampling, maxTokens, false, "");
   }
 
   /**
    * @param wantsHiddenState of its last token, instead of one to follow
+   * @param cacheSalt only sequences with the same one share keys and values
    */
   public Sequence(
-      int[] prompt, SamplingParameters sampling, int maxTokens, boolean wantsHiddenState) {
+      int[] prompt,
+      SamplingParameters sampling,
+      int maxTokens,
+      boolean wantsHiddenState,
+      String cacheSalt) {
     if (prompt.length == 0 || maxTokens < 0) {
       throw new IllegalArgumentException("a sequence needs a prompt");
     }
     this.sampling = sampling;
     this.wantsHiddenState = wantsHiddenState;
+    this.cacheSalt = cacheSalt;
     this.promptLength = prompt.length;
     this.maxTokens = maxTokens;
     this.tokens = Arrays.copyOf(prompt, prompt.length + Math.min(maxTokens, 64));
@@ -81,6 +96,11 @@ public final class Sequence {
   /** Tokens whose keys and values are computed, a step in flight included. */
   public int computed() {
     return computed;
+  }
+
+  /** Tokens of the prompt that were cached when it was first admitted. */
+  public int cachedPromptTokens() {
+    return cachedPromptTokens;
   }
 
   /** The length that positions up to it are turned for; later ones are turned for their own. */
@@ -164,37 +184,73 @@ public final class Sequence {
     return length - computed;
   }
 
-  BlockTable table() {
-    return table;
+  SequenceBlocks blocks() {
+    return blocks;
+  }
+
+  /** The hashes of its blocks, as far as its tokens are known. */
+  BlockChain chain(KvCacheManager cache, RotationRule rotation) {
+    if (chain == null) {
+      chain = cache.chain(new CacheSalt(rotation.classOf(rotatedLength), cacheSalt));
+    }
+    chain.extend(tokens, length);
+    return chain;
+  }
+
+  /** Known tokens whose keys and values may come from the cache: the others' rows are wanted. */
+  int reusable() {
+    return scoresPrompt() ? scored : length - 1;
   }
 
   int slot() {
     return slot;
   }
 
-  int mirroredBlocks() {
-    return mirroredBlocks;
+  /** Blocks of a group that the device has heard of. */
+  int mirroredBlocks(int group) {
+    return mirroredBlocks[group];
   }
 
-  void admit(BlockTable table, int slot) {
-    this.table = table;
-    this.slot = slot;
-    this.mirroredBlocks = 0;
-    this.counted = false;
-    this.state = State.RUNNING;
+  void admit(SequenceBlocks admitted, int groups, int freeSlot) {
+    blocks = admitted;
+    slot = freeSlot;
+    mirroredBlocks = new int[groups];
+    counted = false;
+    state = State.RUNNING;
+    computed = admitted.cachedTokens();
+    if (admissions++ == 0) {
+      cachedPromptTokens = Math.min(computed, promptLength);
+      promptSeen = cachedPromptTokens;
+    }
+  }
+
+  boolean isAdmittedForTheFirstTime() {
+    return admissions == 1;
   }
 
   /** Goes on running, with nothing computed. */
-  void restart(BlockTable empty) {
-    table = empty;
+  void restart(SequenceBlocks empty) {
+    blocks = empty;
     computed = 0;
-    mirroredBlocks = 0;
+    Arrays.fill(mirroredBlocks, 0);
   }
 
-  void planned(int tokensInStep) {
-    computed += tokensInStep;
+  /** Notes what a step will compute; returns how much of the prompt it is that never was before. */
+  int planned(int end) {
+    computedBefore = computed;
+    computed = end;
     scored = Math.max(scored, Math.min(computed, promptLength - 1));
-    mirroredBlocks = table.size();
+    for (int group = 0; group < mirroredBlocks.length; group++) {
+      mirroredBlocks[group] = blocks.table(group).size();
+    }
+    int fresh = Math.max(0, Math.min(end, promptLength) - promptSeen);
+    promptSeen += fresh;
+    return fresh;
+  }
+
+  /** Where the last planned step began. */
+  int computedBefore() {
+    return computedBefore;
   }
 
   void append(int token) {
@@ -214,6 +270,7 @@ public final class Sequence {
   /** Everything known is to be turned for the present length. */
   void rotateAnew() {
     rotatedLength = length;
+    chain = null;
   }
 
   void finished() {
@@ -221,7 +278,7 @@ public final class Sequence {
   }
 
   private void leave(State next) {
-    table = null;
+    blocks = null;
     slot = -1;
     state = next;
   }

@@ -30,7 +30,8 @@ public record StepPlan(
    * The places of a group of layers that share an attention window.
    *
    * @param slotMapping pool-wide place of each row's key and value
-   * @param blockTables per sequence; entries past its length mean nothing
+   * @param blockTables per sequence; entries past its length, or before all that the window of its
+   *     first row sees, mean nothing
    * @param newBlocksFrom per sequence: entries from here on are new since its slot's last step
    */
   public record KvGroup(int[] slotMapping, int[][] blockTables, int[] newBlocksFrom) {}

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
 
 class CommandLineTest {
@@ -36,8 +37,7 @@ class CommandLineTest {
         "inspect --kv-cache-dtype fp8          | --kv-cache-dtype fp8",
         "inspect --device cuda                 | --device cuda",
         "serve --device tpu                    | '--device'",
-        "inspect --enable-prefix-caching       | --enable-prefix-caching true",
-        "inspect --enable-prefix-caching=true  | --enable-prefix-caching true",
+        "inspect --enable-prefix-caching=maybe | --enable-prefix-caching",
         "serve --gpu-memory-utilization 0.9    | --gpu-memory-utilization has a meaning on a GPU only",
         "serve --max-num-seqs 0                | --max-num-seqs must be at least 1, got 0",
         "serve --max-model-len x               | '--max-model-len'",
@@ -88,6 +88,33 @@ class CommandLineTest {
     Result result = run("inspect", "--model", folder.toString());
     assertEquals(1, result.code());
     assertTrue(result.err().contains("config.json"), result.err());
+  }
+
+  @CommandLine.Command
+  private static final class TestingCommand implements Runnable {
+    @CommandLine.Mixin private ModelFlags model;
+
+    @Override
+    public void run() {
+      // Only its flags are looked at.
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', true",
+    "--enable-prefix-caching, true",
+    "--enable-prefix-caching=true, true",
+    "--enable-prefix-caching false, false",
+    "--no-enable-prefix-caching, false"
+  })
+  void prefixesAreCachedUnlessToldOtherwise(String flag, boolean cached) {
+    TestingCommand command = new TestingCommand();
+    String line = "--model " + folder + " " + flag;
+    new CommandLine(command)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .parseArgs(line.strip().split(" "));
+    assertEquals(cached, command.model.options().prefixCaching());
   }
 
   @Test

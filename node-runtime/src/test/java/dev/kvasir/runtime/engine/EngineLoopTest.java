@@ -18,6 +18,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -34,10 +35,10 @@ class EngineLoopTest {
       List<GenerationStream> streams = new ArrayList<>();
       for (int i = 0; i < 200; i++) {
         prompts.add(random.ints(random.nextInt(1, 150), 0, 400).toArray());
-        streams.add(engine.submit(request(prompts.get(i), 40)));
+        streams.add(engine.submit(request(prompts.get(i), 100)));
       }
       for (int i = 0; i < 200; i++) {
-        int[] expected = TestingModel.expected(prompts.get(i), 40, 400);
+        int[] expected = TestingModel.expected(prompts.get(i), 100, 400);
         assertArrayEquals(expected, tokens(streams.get(i)), "stream " + i);
       }
       eventually(() -> engine.stats().usedBlocks() == 0);
@@ -127,6 +128,41 @@ class EngineLoopTest {
       assertEquals(1, engine.stats().failedSteps());
       assertNull(engine.stats().failure());
       eventually(() -> engine.stats().usedBlocks() == 0);
+    }
+  }
+
+  @Test
+  void whatAFailedStepWasToWriteIsNeverUsed() throws Exception {
+    int[] poisoned = IntStream.rangeClosed(1, 50).toArray();
+    poisoned[49] = TestingExecutor.POISON_TOKEN;
+    int[] good = IntStream.rangeClosed(1, 50).toArray();
+    try (EngineLoop engine = engine()) {
+      finished(engine.submit(request(poisoned, 5)));
+
+      assertArrayEquals(
+          TestingModel.expected(good, 20, 400), tokens(engine.submit(request(good, 20))));
+      assertEquals(0, engine.stats().prefixHits());
+    }
+  }
+
+  @Test
+  void aPrefixThatIsCachedIsCountedOnceAndChangesNothing() throws Exception {
+    int[] prompt = IntStream.rangeClosed(1, 70).toArray();
+    int[] expected = TestingModel.expected(prompt, 30, 400);
+    try (EngineLoop engine = engine()) {
+      GenerationStream miss = engine.submit(request(prompt, 30));
+      assertArrayEquals(expected, tokens(miss));
+      GenerationStream hit = engine.submit(request(prompt, 30));
+      assertArrayEquals(expected, tokens(hit));
+
+      assertEquals(0, miss.cachedPromptTokens());
+      assertEquals(64, hit.cachedPromptTokens());
+      eventually(() -> engine.stats().usedBlocks() == 0);
+      assertEquals(140, engine.stats().prefixQueries());
+      assertEquals(64, engine.stats().prefixHits());
+      // 99 tokens have keys and values: six full blocks.
+      assertEquals(6, engine.stats().cachedBlocks());
+      assertEquals(0, engine.stats().kvUsage());
     }
   }
 
@@ -226,7 +262,7 @@ class EngineLoopTest {
       engine.addListener(
           new EngineListener() {
             @Override
-            public void onStep(int promptTokens, int outputTokens) {
+            public void onStep(int rows, int promptTokens, int outputTokens) {
               sums[0] += promptTokens;
               sums[1] += outputTokens;
             }

@@ -76,7 +76,6 @@ class EngineStarterTest {
   @Test
   void whatIsNotThereYetIsRefusedByName() {
     assertRefused(flags -> flags.device = DeviceChoice.CUDA, "--device cuda");
-    assertRefused(flags -> flags.prefixCaching = true, "--enable-prefix-caching true");
     assertRefused(flags -> flags.kvCacheType = KvCacheType.FP8, "--kv-cache-dtype fp8");
     assertRefused(flags -> flags.weightType = WeightType.FLOAT16, "--dtype float16");
     assertRefused(flags -> flags.blockSize = 8, "--block-size 8");
@@ -201,7 +200,7 @@ class EngineStarterTest {
     KvCacheType kvCacheType = KvCacheType.AUTO;
     WeightType weightType = WeightType.AUTO;
     LoadFormat loadFormat = LoadFormat.AUTO;
-    boolean prefixCaching;
+    boolean prefixCaching = true;
     OptionalInt batchedTokens = OptionalInt.empty();
     OptionalInt kvBlocks = OptionalInt.empty();
 

@@ -38,11 +38,14 @@ class ParityTest {
   @ValueSource(strings = {"llama-biased", "llama-tied"})
   void saysTheSameInEveryBatchAndChunkAndAfterPreemptions(String name) throws Exception {
     List<GenerationRequest> requests = requests(name);
-    List<List<GenerationEvent.Token>> alone = run(name, requests, options(name, 512, 0), false);
+    List<List<GenerationEvent.Token>> alone =
+        run(name, requests, options(name, 512, 0, false), false);
 
-    assertEquals(alone, run(name, requests, options(name, 512, 0), true));
-    assertEquals(alone, run(name, requests, options(name, 7, 0), true));
-    assertEquals(alone, run(name, requests, options(name, 40, 12), true));
+    for (boolean prefixCaching : new boolean[] {false, true}) {
+      assertEquals(alone, run(name, requests, options(name, 512, 0, prefixCaching), true));
+      assertEquals(alone, run(name, requests, options(name, 7, 0, prefixCaching), true));
+      assertEquals(alone, run(name, requests, options(name, 40, 12, prefixCaching), true));
+    }
   }
 
   @Test
@@ -94,11 +97,17 @@ class ParityTest {
       }
       boolean scarce = options.kvBlocksOverride().isPresent();
       assertEquals(scarce, started.engine().stats().preemptions() > 0, name);
+      // Every prompt comes four times.
+      assertEquals(options.prefixCaching(), started.engine().stats().prefixHits() > 0, name);
     }
     return all;
   }
 
   private static EngineOptions options(String name, int budget, int blocks) {
+    return options(name, budget, blocks, true);
+  }
+
+  private static EngineOptions options(String name, int budget, int blocks, boolean prefixCaching) {
     EngineOptions o = EngineOptions.defaults(CHECKPOINTS.resolve(name));
     return new EngineOptions(
         o.model(),
@@ -113,7 +122,7 @@ class ParityTest {
         o.kvCacheType(),
         o.weightType(),
         o.loadFormat(),
-        o.prefixCaching(),
+        prefixCaching,
         o.seed());
   }
 }

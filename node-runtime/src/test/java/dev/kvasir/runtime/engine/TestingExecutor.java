@@ -30,7 +30,7 @@ final class TestingExecutor implements StepExecutor {
 
   /** Holds every step until the gate opens. */
   TestingExecutor(EngineLimits limits, CountDownLatch gate) {
-    this.model = new TestingModel(limits.numBlocks(), limits.blockSize(), 400);
+    this.model = new TestingModel(limits.pools(), limits.blockSize(), 400);
     this.gate = gate;
   }
 

@@ -21,6 +21,24 @@ class BlockPoolTest {
   }
 
   @Test
+  void aBlockThatHoldsNothingIsReusedBeforeOneThatDoes() {
+    BlockPool pool = new BlockPool(3);
+    BlockHash hash = new BlockHash(1, 2);
+    int useful = pool.allocate();
+    int empty = pool.allocate();
+    pool.publish(useful, hash);
+    pool.release(useful);
+    pool.release(empty);
+
+    assertEquals(empty, pool.allocate());
+    assertEquals(3, pool.allocate());
+    assertEquals(useful, pool.find(hash));
+    assertEquals(useful, pool.allocate());
+    assertEquals(BlockPool.NONE, pool.find(hash));
+    pool.checkFreeList();
+  }
+
+  @Test
   void thePaddingBlockIsNeverHandedOut() {
     BlockPool pool = new BlockPool(3);
     for (int i = 0; i < 3; i++) {

@@ -50,7 +50,7 @@ class RuntimeMetricsTest {
 
     @Override
     public EngineStats stats() {
-      return new EngineStats(3, 2, 77, 400, 70, 20, 30, 5, 1234, 0.25, 0, null);
+      return new EngineStats(3, 2, 77, 400, 70, 20, 30, 0.3, 5, 90, 40, 1234, 0.25, 0, null);
     }
 
     @Override
@@ -91,6 +91,8 @@ class RuntimeMetricsTest {
     shows("vllm:num_requests_waiting{model_name=\"m\",engine=\"0\",} 2.0");
     shows("vllm:kv_cache_usage_perc{model_name=\"m\",engine=\"0\",} 0.3");
     shows("vllm:num_preemptions_total{model_name=\"m\",engine=\"0\",} 5.0");
+    shows("vllm:prefix_cache_queries_total{model_name=\"m\",engine=\"0\",} 90.0");
+    shows("vllm:prefix_cache_hits_total{model_name=\"m\",engine=\"0\",} 40.0");
     assertTrue(text().contains("block_size=\"16\",num_gpu_blocks=\"100\""), text());
     shows("kvasir_build_info{version=\"1.2\",commit=\"abc\",device=\"cpu\",} 1.0");
     shows("kvasir_startup_seconds{stage=\"weights\",} 1.5");
@@ -107,7 +109,7 @@ class RuntimeMetricsTest {
 
   @Test
   void stepsAndRequestsAreCounted() {
-    engine.listener.onStep(10, 3);
+    engine.listener.onStep(13, 10, 3);
     engine.listener.onFinished(report(FinishReason.LENGTH, 11));
     shows("vllm:prompt_tokens_total{model_name=\"m\",engine=\"0\",} 10.0");
     shows("vllm:generation_tokens_total{model_name=\"m\",engine=\"0\",} 3.0");

@@ -8,12 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvasir.runtime.kvcache.KvCacheManager;
+import dev.kvasir.runtime.kvcache.PoolSize;
 import dev.kvasir.runtime.sampling.SamplingParameters;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -73,6 +75,68 @@ class SchedulerTest {
   }
 
   @Test
+  void aPreemptedSequenceFindsItsOwnBlocksAndIsCountedOnce() {
+    Scheduler scheduler = scheduler(64, 4, 5);
+    Sequence early = sequence(prompt(8), 12);
+    Sequence late = sequence(IntStream.range(50, 57).toArray(), 8);
+    scheduler.submit(early);
+    scheduler.submit(late);
+    while (late.preemptions() == 0) {
+      scheduler.plan().sampled().forEach(s -> scheduler.append(s, 1));
+    }
+    scheduler.finish(early);
+
+    PlannedStep step = scheduler.plan();
+
+    assertEquals(List.of(late), step.sequences());
+    assertTrue(step.plan().positions()[0] > 0, "computed from the start again");
+    assertEquals(0, step.promptTokens());
+    assertEquals(0, late.cachedPromptTokens());
+    assertEquals(15, scheduler.prefixQueries());
+    assertEquals(0, scheduler.prefixHits());
+  }
+
+  @Test
+  void equalPromptsOfOneStepAreComputedOnce() {
+    Scheduler scheduler = scheduler(64, 4, 40);
+    for (int i = 0; i < 3; i++) {
+      scheduler.submit(sequence(prompt(14), 5));
+    }
+
+    PlannedStep step = scheduler.plan();
+
+    assertEquals(14 + 2 + 2, step.plan().rows());
+    assertEquals(3, step.sampled().size());
+    assertEquals(42, scheduler.prefixQueries());
+    assertEquals(24, scheduler.prefixHits());
+  }
+
+  @Test
+  void aNewcomerLeavesABlockForEachThatRuns() {
+    Scheduler scheduler = scheduler(64, 4, 5);
+    scheduler.submit(sequence(prompt(8), 8));
+    scheduler.submit(sequence(IntStream.range(50, 62).toArray(), 8));
+
+    assertEquals(1, scheduler.plan().sequences().size());
+    assertEquals(1, scheduler.waiting());
+  }
+
+  @Test
+  void aWindowLetsASequenceOutgrowThePool() {
+    KvCacheManager cache = new KvCacheManager(List.of(new PoolSize(6, 4)), BLOCK_SIZE, true);
+    Scheduler scheduler = new Scheduler(new SchedulerLimits(64, 4), cache);
+    Sequence sequence = sequence(prompt(100), 50);
+    scheduler.submit(sequence);
+
+    while (!sequence.reachedMaxTokens()) {
+      scheduler.plan().sampled().forEach(s -> scheduler.append(s, 1));
+    }
+
+    assertEquals(0, sequence.preemptions());
+    assertTrue(cache.usedBlocks() <= 4);
+  }
+
+  @Test
   void whatCouldNeverFitIsRefused() {
     Scheduler scheduler = scheduler(64, 4, 4);
 
@@ -125,8 +189,7 @@ class SchedulerTest {
   @Test
   void aSequenceThatOutgrowsItsRotationIsComputedAgainInPlace() {
     RotationRule rule = new RotationRule(RotationRule.Kind.SWITCH_ALL, 10);
-    Scheduler scheduler =
-        new Scheduler(new SchedulerLimits(64, 1), new KvCacheManager(9, BLOCK_SIZE), rule);
+    Scheduler scheduler = new Scheduler(new SchedulerLimits(64, 1), cache(9), rule);
     Sequence sequence = sequence(prompt(9), 8);
     scheduler.submit(sequence);
     List<Integer> rows = new ArrayList<>();
@@ -150,8 +213,7 @@ class SchedulerTest {
   @Test
   void whereLengthsDecideThePromptIsTurnedAsOneAndTheRestAsItComes() {
     RotationRule rule = new RotationRule(RotationRule.Kind.PER_LENGTH, 4);
-    Scheduler scheduler =
-        new Scheduler(new SchedulerLimits(4, 1), new KvCacheManager(9, BLOCK_SIZE), rule);
+    Scheduler scheduler = new Scheduler(new SchedulerLimits(4, 1), cache(9), rule);
     Sequence sequence = sequence(prompt(6), 8);
     scheduler.submit(sequence);
     List<Integer> ropes = new ArrayList<>();
@@ -169,8 +231,11 @@ class SchedulerTest {
   }
 
   private static Scheduler scheduler(int budget, int running, int blocks) {
-    return new Scheduler(
-        new SchedulerLimits(budget, running), new KvCacheManager(blocks, BLOCK_SIZE));
+    return new Scheduler(new SchedulerLimits(budget, running), cache(blocks));
+  }
+
+  private static KvCacheManager cache(int blocks) {
+    return new KvCacheManager(List.of(new PoolSize(0, blocks)), BLOCK_SIZE, true);
   }
 
   private static Sequence sequence(int[] prompt, int maxTokens) {
@@ -191,11 +256,12 @@ class SchedulerTest {
     private final SplittableRandom random;
     private final int budget;
     private final int maxRunning;
-    private final int blocks;
+    private final List<PoolSize> pools = new ArrayList<>();
     private final KvCacheManager cache;
     private final Scheduler scheduler;
     private final TestingModel model;
     private final List<Request> requests = new ArrayList<>();
+    private final int blocks;
     private int submitted;
     private int lastFirstScheduled = -1;
 
@@ -207,9 +273,13 @@ class SchedulerTest {
       budget = random.nextInt(1, 40);
       maxRunning = random.nextInt(1, 12);
       blocks = random.nextInt(8, 40);
-      cache = new KvCacheManager(blocks, BLOCK_SIZE);
+      pools.add(new PoolSize(random.nextInt(3) == 0 ? random.nextInt(1, 30) : 0, blocks));
+      while (random.nextInt(3) == 0) {
+        pools.add(new PoolSize(random.nextInt(1, 12), random.nextInt(5, 40)));
+      }
+      cache = new KvCacheManager(pools, BLOCK_SIZE, random.nextInt(4) > 0);
       scheduler = new Scheduler(new SchedulerLimits(budget, maxRunning), cache);
-      model = new TestingModel(blocks, BLOCK_SIZE, VOCABULARY);
+      model = new TestingModel(pools, BLOCK_SIZE, VOCABULARY);
       for (int i = 0; i < 40; i++) {
         requests.add(request());
       }
@@ -218,13 +288,16 @@ class SchedulerTest {
     private Request request() {
       int[] prompt = new int[random.nextInt(1, 20)];
       for (int i = 0; i < prompt.length; i++) {
-        prompt[i] = random.nextInt(VOCABULARY);
+        prompt[i] = random.nextInt(6) == 0 ? random.nextInt(VOCABULARY) : 1;
       }
       int tokens = random.nextInt(1, blocks * BLOCK_SIZE - prompt.length);
+      while (!cache.couldEverHold(prompt.length + (long) tokens)) {
+        tokens--;
+      }
       return new Request(
           sequence(prompt, tokens),
           prompt,
-          TestingModel.expected(prompt, tokens, VOCABULARY),
+          TestingModel.expected(prompt, tokens, VOCABULARY, pools),
           new ArrayList<>());
     }
 
@@ -243,7 +316,7 @@ class SchedulerTest {
             request.got().stream().mapToInt(Integer::intValue).toArray(),
             message);
       }
-      assertEquals(blocks, cache.freeBlocks(), message);
+      assertEquals(0, cache.usedBlocks(), message);
     }
 
     private void submitSome() {
@@ -272,9 +345,12 @@ class SchedulerTest {
       assertTrue(plan.rows() > 0 && plan.rows() <= budget, message);
       assertTrue(plan.sequences() <= maxRunning, message);
       Set<Integer> slots = new HashSet<>();
-      for (int slot : plan.groups().getFirst().slotMapping()) {
-        assertTrue(slot >= BLOCK_SIZE, "row in the padding block, " + message);
-        assertTrue(slots.add(slot), "two rows in one slot, " + message);
+      for (StepPlan.KvGroup group : plan.groups()) {
+        slots.clear();
+        for (int slot : group.slotMapping()) {
+          assertTrue(slot >= BLOCK_SIZE, "row in the padding block, " + message);
+          assertTrue(slots.add(slot), "two rows in one slot, " + message);
+        }
       }
       Set<Integer> places = new HashSet<>();
       for (int slot : plan.sequenceSlots()) {
