@@ -134,6 +134,8 @@ final class ServeCommand implements Callable<Integer> {
         recommended.temperature().orElse(1),
         recommended.topP().orElse(1),
         recommended.topK().orElse(0),
+        recommended.minP().orElse(0),
+        recommended.repetitionPenalty().orElse(1),
         model.eosTokenIds());
   }
 

@@ -23,5 +23,17 @@ public record ModelSummary(
 
   /** Sampling that generation_config.json recommends; empty where it says nothing. */
   public record GenerationDefaults(
-      OptionalDouble temperature, OptionalDouble topP, OptionalInt topK) {}
+      OptionalDouble temperature,
+      OptionalDouble topP,
+      OptionalInt topK,
+      OptionalDouble minP,
+      OptionalDouble repetitionPenalty) {
+    public static final GenerationDefaults NONE =
+        new GenerationDefaults(
+            OptionalDouble.empty(),
+            OptionalDouble.empty(),
+            OptionalInt.empty(),
+            OptionalDouble.empty(),
+            OptionalDouble.empty());
+  }
 }

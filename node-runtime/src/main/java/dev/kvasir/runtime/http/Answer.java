@@ -25,6 +25,7 @@ final class Answer {
   private static final class Written {
     final StringBuilder text = new StringBuilder();
     final List<Token> tokens = new ArrayList<>();
+    PromptScores prompt;
     int offset;
     Delta.End end;
   }
@@ -36,7 +37,7 @@ final class Answer {
     this.shape = shape;
     this.observer = observer;
     this.admission = admission;
-    this.tokenTexts = new LogprobsJson(model.tokenizer(), ask.tokensAsIds());
+    this.tokenTexts = new LogprobsJson(model.tokenizer(), ask.details().tokensAsIds());
     ask.requests().forEach(request -> written.add(new Written()));
   }
 
@@ -44,10 +45,11 @@ final class Answer {
     try (Generation generation = Generation.start(model, ask, observer)) {
       Outcome outcome = Outcome.CANCELLED;
       try {
-        outcome = ask.stream() ? stream(call, generation) : whole(call, generation);
+        outcome = ask.streaming().wanted() ? stream(call, generation) : whole(call, generation);
       } finally {
         observer.ended(admission.isCutting() ? cut(outcome) : outcome);
         note(call, generation);
+        generation.report(ask.choicesPerPrompt());
       }
     }
   }
@@ -72,7 +74,7 @@ final class Answer {
       throws IOException, InterruptedException {
     EventStream events = call.openEventStream();
     for (int i = 0; i < written.size(); i++) {
-      open(events, i);
+      open(events, generation, i);
     }
     while (!generation.isOver()) {
       Delta delta = generation.next(KEEP_ALIVE);
@@ -84,10 +86,10 @@ final class Answer {
         events.done();
         return failed(delta.end());
       } else {
-        chunk(events, delta);
+        chunk(events, generation, delta);
       }
     }
-    if (ask.includeUsage()) {
+    if (ask.streaming().usage()) {
       ObjectNode last = shape.envelope(true);
       usage(last, generation);
       events.data(last);
@@ -96,15 +98,17 @@ final class Answer {
     return Outcome.COMPLETED;
   }
 
-  private void open(EventStream events, int index) throws IOException {
+  private void open(EventStream events, Generation generation, int index) throws IOException {
     ObjectNode opening = shape.opening();
-    if (opening == null && !ask.tokenIds()) {
+    // Its log-probabilities, if wanted, are not there yet.
+    String echo = ask.details().logprobs() ? null : ask.echo(index);
+    if (opening == null && !ask.details().tokenIds() && echo == null) {
       return;
     }
-    ObjectNode envelope = chunkEnvelope();
+    ObjectNode envelope = chunkEnvelope(generation);
     ObjectNode choice = choice(envelope, index);
     if (opening == null) {
-      shape.putChunk(choice, "");
+      shape.putChunk(choice, echo == null ? "" : echo);
     } else {
       choice.set("delta", opening);
     }
@@ -113,25 +117,28 @@ final class Answer {
     events.data(envelope);
   }
 
-  /** With include_usage every chunk has the field, null until the last. */
-  private ObjectNode chunkEnvelope() {
+  /** With include_usage every chunk has the field, null until the last unless asked otherwise. */
+  private ObjectNode chunkEnvelope(Generation generation) {
     ObjectNode envelope = shape.envelope(true);
-    if (ask.includeUsage()) {
+    if (ask.streaming().continuousUsage()) {
+      usage(envelope, generation);
+    } else if (ask.streaming().usage()) {
       envelope.putNull("usage");
     }
     return envelope;
   }
 
-  private void chunk(EventStream events, Delta delta) throws IOException {
+  private void chunk(EventStream events, Generation generation, Delta delta) throws IOException {
     Written choice = record(delta);
-    boolean details = (ask.logprobs() || ask.tokenIds()) && !delta.tokens().isEmpty();
-    if (delta.text().isEmpty() && delta.end() == null && !details) {
+    boolean withTokens = ask.details().logprobs() || ask.details().tokenIds();
+    boolean details = withTokens && !delta.tokens().isEmpty();
+    if (delta.text().isEmpty() && delta.end() == null && delta.prompt() == null && !details) {
       return;
     }
-    ObjectNode envelope = chunkEnvelope();
+    ObjectNode envelope = chunkEnvelope(generation);
     ObjectNode json = choice(envelope, delta.choice());
-    shape.putChunk(json, delta.text());
-    putLogprobs(json, delta.tokens(), choice);
+    shape.putChunk(json, delta.prompt() == null ? delta.text() : ask.echo(delta.choice()));
+    putLogprobs(json, delta.prompt() == null ? delta.tokens() : delta.prompt().tokens(), choice);
     putEnd(json, delta.end());
     putTokens(json, delta.tokens());
     events.data(envelope);
@@ -141,7 +148,8 @@ final class Answer {
     Written choice = written.get(delta.choice());
     choice.text.append(delta.text());
     choice.end = delta.end() == null ? choice.end : delta.end();
-    if (!ask.stream()) {
+    choice.prompt = delta.prompt() == null ? choice.prompt : delta.prompt();
+    if (!ask.streaming().wanted()) {
       choice.tokens.addAll(delta.tokens());
     }
     return choice;
@@ -171,11 +179,26 @@ final class Answer {
   private void putWhole(ObjectNode envelope, int index) {
     Written choice = written.get(index);
     ObjectNode json = choice(envelope, index);
-    shape.putWhole(json, choice.text.toString());
-    putLogprobs(json, choice.tokens, choice);
+    String echo = ask.echo(index);
+    shape.putWhole(json, echo == null ? choice.text.toString() : echo + choice.text);
+    putLogprobs(json, tokens(choice, echo != null), choice);
     putEnd(json, choice.end);
     putTokens(json, choice.tokens);
     putPromptTokens(envelope, json, index);
+    if (ask.details().promptLogprobs() >= 0) {
+      shape
+          .promptHolder(envelope, json)
+          .set("prompt_logprobs", tokenTexts.prompt(choice.prompt, ask.details().promptLogprobs()));
+    }
+  }
+
+  private List<Token> tokens(Written choice, boolean echo) {
+    if (!echo || choice.prompt == null) {
+      return choice.tokens;
+    }
+    List<Token> all = new ArrayList<>(choice.prompt.tokens());
+    all.addAll(choice.tokens);
+    return all;
   }
 
   private ApiException failure(Delta.End end) {
@@ -194,7 +217,7 @@ final class Answer {
   }
 
   private void putLogprobs(ObjectNode json, List<Token> tokens, Written choice) {
-    if (!ask.logprobs() || tokens.isEmpty()) {
+    if (!ask.details().logprobs() || tokens.isEmpty()) {
       json.putNull("logprobs");
       return;
     }
@@ -213,15 +236,15 @@ final class Answer {
   }
 
   private void putTokens(ObjectNode json, List<Token> tokens) {
-    if (ask.tokenIds()) {
+    if (ask.details().tokenIds()) {
       ArrayNode ids = json.putArray("token_ids");
       tokens.forEach(token -> ids.add(token.id()));
     }
   }
 
   private void putPromptTokens(ObjectNode envelope, ObjectNode choice, int index) {
-    if (ask.tokenIds()) {
-      ArrayNode ids = shape.promptTokensHolder(envelope, choice).putArray("prompt_token_ids");
+    if (ask.details().tokenIds()) {
+      ArrayNode ids = shape.promptHolder(envelope, choice).putArray("prompt_token_ids");
       for (int id : ask.prompt(index)) {
         ids.add(id);
       }

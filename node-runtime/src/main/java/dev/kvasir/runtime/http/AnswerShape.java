@@ -22,6 +22,6 @@ interface AnswerShape {
   /** {@code offset} is where the tokens' text begins in the choice's. */
   ObjectNode logprobs(List<Token> tokens, int offset);
 
-  /** Where the prompt's ids go that return_token_ids asks for. */
-  ObjectNode promptTokensHolder(ObjectNode envelope, ObjectNode choice);
+  /** Where the prompt's ids and log-probabilities go. */
+  ObjectNode promptHolder(ObjectNode envelope, ObjectNode choice);
 }

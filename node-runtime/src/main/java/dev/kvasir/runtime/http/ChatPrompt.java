@@ -17,7 +17,7 @@ final class ChatPrompt {
 
   private ChatPrompt() {}
 
-  static int[] parse(ServedModel model, Fields fields) throws ApiException {
+  static Prompt parse(ServedModel model, Fields fields) throws ApiException {
     ChatTemplate template =
         model
             .chatTemplate()
@@ -32,7 +32,7 @@ final class ChatPrompt {
     Map<String, Object> extra = kwargs(fields);
     boolean addSpecialTokens = fields.bool("add_special_tokens", false);
     String prompt = render(template, messages, generationPrompt, extra);
-    return Prompts.encode(model, prompt, addSpecialTokens, "messages");
+    return new Prompt(Prompts.encode(model, prompt, addSpecialTokens, "messages"), prompt);
   }
 
   private static String render(

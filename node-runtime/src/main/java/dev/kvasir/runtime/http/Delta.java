@@ -8,9 +8,19 @@ import java.util.List;
  *
  * @param text may be empty while a character or a stop string is not complete
  * @param tokens those behind the text, the held-back ones included
+ * @param prompt the whole prompt's log-probabilities, once; null otherwise
  * @param end null until the choice ends
  */
-record Delta(int choice, String text, List<GenerationEvent.Token> tokens, End end) {
+record Delta(
+    int choice, String text, List<GenerationEvent.Token> tokens, PromptScores prompt, End end) {
+
+  static Delta ofTokens(int choice, String text, List<GenerationEvent.Token> tokens, End end) {
+    return new Delta(choice, text, tokens, null, end);
+  }
+
+  static Delta ofPrompt(int choice, PromptScores prompt) {
+    return new Delta(choice, "", List.of(), prompt, null);
+  }
 
   /**
    * How a choice ended.

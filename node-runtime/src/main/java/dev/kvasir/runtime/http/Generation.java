@@ -3,7 +3,6 @@ package dev.kvasir.runtime.http;
 import dev.kvasir.runtime.engine.GenerationRequest;
 import dev.kvasir.runtime.engine.GenerationStream;
 import dev.kvasir.runtime.engine.RequestRejectedException;
-import dev.kvasir.runtime.tokenizer.StopStrings;
 import dev.kvasir.runtime.tokenizer.StreamingDetokenizer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +29,9 @@ public final class Generation implements AutoCloseable {
   public interface Observer {
     /** A stop string ended it, which the engine can't tell from a cancellation. */
     void stoppedByString(GenerationRequest request);
+
+    /** A prompt with n choices is done; the longest of them has so many tokens. */
+    void promptAnswered(int n, int mostOutputTokens);
 
     /** Time between a token and the one before it in the same choice. */
     void betweenTokens(long nanos);
@@ -63,8 +65,8 @@ public final class Generation implements AutoCloseable {
             request,
             stream,
             new StreamingDetokenizer(
-                model.tokenizer(), request.promptTokenIds(), ask.skipSpecialTokens()),
-            new StopStrings(ask.stop()),
+                model.tokenizer(), request.promptTokenIds(), ask.details().skipSpecialTokens()),
+            ask.stops(),
             model.defaults().eosTokenIds(),
             observer));
   }
@@ -124,6 +126,18 @@ public final class Generation implements AutoCloseable {
       }
     }
     return new Usage(prompt, output, cached);
+  }
+
+  /** Tells how many choices each prompt had, and the most tokens one of them came to. */
+  void report(int choicesPerPrompt) {
+    for (int first = 0; first < choices.size(); first += choicesPerPrompt) {
+      observer.promptAnswered(
+          choicesPerPrompt,
+          choices.subList(first, first + choicesPerPrompt).stream()
+              .mapToInt(Choice::outputTokens)
+              .max()
+              .orElse(0));
+    }
   }
 
   /** Token counts of a request. */

@@ -61,8 +61,14 @@ final class LogprobsJson {
     for (Token token : tokens) {
       offsets.add(at);
       at += length(token);
-      values.add(finite(token.logprob()));
       texts.add(text(token.id()));
+      if (Float.isNaN(token.logprob())) {
+        // The first token of a prompt.
+        values.addNull();
+        tops.addNull();
+        continue;
+      }
+      values.add(finite(token.logprob()));
       ObjectNode top = tops.addObject();
       // vLLM lists the chosen token first, then the most likely ones.
       top.put(text(token.id()), finite(token.logprob()));
@@ -71,6 +77,33 @@ final class LogprobsJson {
       }
     }
     return logprobs;
+  }
+
+  /** vLLM's list of a prompt: by token id, the likeliest {@code top} and the prompt's own. */
+  ArrayNode prompt(PromptScores scores, int top) {
+    ArrayNode list = JsonText.newObject().arrayNode();
+    list.addNull();
+    for (int i = 1; i < scores.tokens().size(); i++) {
+      Token token = scores.tokens().get(i);
+      ObjectNode entry = list.addObject();
+      ranked(entry, token.id(), token.logprob(), scores.rank(i));
+      List<TokenLogprob> others = token.top();
+      for (int rank = 1; rank <= Math.min(top, others.size()); rank++) {
+        TokenLogprob other = others.get(rank - 1);
+        if (other.id() != token.id()) {
+          ranked(entry, other.id(), other.logprob(), rank);
+        }
+      }
+    }
+    return list;
+  }
+
+  private void ranked(ObjectNode entry, int id, float logprob, int rank) {
+    entry
+        .putObject(String.valueOf(id))
+        .put("logprob", finite(logprob))
+        .put("rank", rank)
+        .put("decoded_token", tokenizer.decode(new int[] {id}, false));
   }
 
   int length(Token token) {

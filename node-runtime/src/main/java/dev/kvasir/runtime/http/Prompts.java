@@ -10,7 +10,7 @@ final class Prompts {
 
   private Prompts() {}
 
-  static List<int[]> parse(ServedModel model, JsonNode prompt, boolean addSpecialTokens)
+  static List<Prompt> parse(ServedModel model, JsonNode prompt, boolean addSpecialTokens)
       throws ApiException {
     if (prompt == null) {
       throw ApiException.invalid("prompt", "'prompt' is missing");
@@ -22,23 +22,25 @@ final class Prompts {
       throw ApiException.invalid(
           "prompt", "'prompt' must hold 1 to " + MAX_PROMPTS + " prompts, got " + prompt.size());
     }
-    List<int[]> prompts = new ArrayList<>();
+    List<Prompt> prompts = new ArrayList<>();
     for (int i = 0; i < prompt.size(); i++) {
       prompts.add(one(model, prompt.get(i), "prompt[" + i + "]", addSpecialTokens));
     }
     return prompts;
   }
 
-  private static int[] one(
+  private static Prompt one(
       ServedModel model, JsonNode prompt, String name, boolean addSpecialTokens)
       throws ApiException {
     if (prompt.isTextual()) {
-      return encode(model, Fields.text(prompt, name), addSpecialTokens, name);
+      String text = Fields.text(prompt, name);
+      return new Prompt(encode(model, text, addSpecialTokens, name), text);
     }
     if (!prompt.isArray()) {
       throw Fields.wrongType(name, "a string or a list of token ids", prompt);
     }
-    return Fields.tokenIds(prompt, name, model.engine().limits().vocabularySize());
+    return new Prompt(
+        Fields.tokenIds(prompt, name, model.engine().limits().vocabularySize()), null);
   }
 
   /**

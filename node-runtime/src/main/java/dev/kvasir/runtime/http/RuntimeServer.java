@@ -63,8 +63,14 @@ public final class RuntimeServer implements AutoCloseable {
     HealthEndpoints health = new HealthEndpoints(state, admission);
     TokenEndpoints tokens = new TokenEndpoints(state);
     return new Router()
-        .add("POST", "/v1/completions", new CompletionsEndpoint(state, admission, observer))
-        .add("POST", "/v1/chat/completions", new ChatEndpoint(state, admission, observer))
+        .add(
+            "POST",
+            "/v1/completions",
+            new GenerationEndpoint(new CompletionsDialect(), state, admission, observer))
+        .add(
+            "POST",
+            "/v1/chat/completions",
+            new GenerationEndpoint(new ChatDialect(), state, admission, observer))
         .add("GET", "/v1/models", tokens::models)
         .add("GET", "/v1/models/*", tokens::model)
         .add("POST", "/tokenize", tokens::tokenize)

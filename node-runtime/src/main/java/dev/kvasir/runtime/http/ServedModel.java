@@ -22,7 +22,13 @@ public record ServedModel(
     long createdSeconds) {
 
   /** What a request that doesn't say otherwise gets: from generation_config.json. */
-  public record Defaults(double temperature, double topP, int topK, Set<Integer> eosTokenIds) {}
+  public record Defaults(
+      double temperature,
+      double topP,
+      int topK,
+      double minP,
+      double repetitionPenalty,
+      Set<Integer> eosTokenIds) {}
 
   String name() {
     return names.getFirst();

@@ -19,7 +19,8 @@ final class TokenEndpoints {
     Fields fields = Fields.of(call.json());
     AskParser.requireModel(model, fields);
     boolean spelled = fields.bool("return_token_strs", false);
-    int[] ids = fields.has("messages") ? ChatPrompt.parse(model, fields) : prompt(model, fields);
+    int[] ids =
+        fields.has("messages") ? ChatPrompt.parse(model, fields).ids() : prompt(model, fields);
     fields.refuseUnread();
     call.send(200, answer(model, ids, spelled));
   }

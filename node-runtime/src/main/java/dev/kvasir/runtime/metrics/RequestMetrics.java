@@ -28,6 +28,8 @@ final class RequestMetrics implements EngineListener {
     .3, .5, .8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240, 480, 960, 1920, 7680
   };
 
+  private static final double[] CHOICES = {1, 2, 5, 10, 20};
+
   private static final double[] STEP_TOKENS = {
     1, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384
   };
@@ -49,11 +51,15 @@ final class RequestMetrics implements EngineListener {
   private final Histogram.Child prefill;
   private final Histogram.Child decode;
   private final Histogram.Child inference;
+  private final Histogram.Child choices;
   private Lengths lengths;
 
   /** Histograms whose bounds depend on the longest request. */
   private record Lengths(
-      Histogram.Child prompt, Histogram.Child generated, Histogram.Child maxTokens) {}
+      Histogram.Child prompt,
+      Histogram.Child generated,
+      Histogram.Child longest,
+      Histogram.Child maxTokens) {}
 
   RequestMetrics(CollectorRegistry registry, String model) {
     this.registry = registry;
@@ -83,6 +89,7 @@ final class RequestMetrics implements EngineListener {
         histogram("vllm:request_prefill_time_seconds", "Time from queue to first token.", REQUEST);
     decode =
         histogram("vllm:request_decode_time_seconds", "Time from first to last token.", REQUEST);
+    choices = histogram("vllm:request_params_n", "n of a request.", CHOICES);
     inference =
         histogram("vllm:request_inference_time_seconds", "Time from queue to end.", REQUEST);
   }
@@ -94,6 +101,10 @@ final class RequestMetrics implements EngineListener {
         new Lengths(
             histogram("vllm:request_prompt_tokens", "Prompt tokens of a request.", bounds),
             histogram("vllm:request_generation_tokens", "Tokens a request generated.", bounds),
+            histogram(
+                "vllm:request_max_num_generation_tokens",
+                "Tokens of a request's longest choice.",
+                bounds),
             histogram("vllm:request_params_max_tokens", "max_tokens of a request.", bounds));
   }
 
@@ -131,6 +142,12 @@ final class RequestMetrics implements EngineListener {
   /** The engine will report this one as aborted: it was stopped because it had succeeded. */
   void stoppedByString(GenerationRequest request) {
     stoppedByString.add(request);
+  }
+
+  /** Choices of a prompt, which are requests of their own to the engine. */
+  void promptAnswered(int n, int mostOutputTokens) {
+    choices.observe(n);
+    lengths.longest().observe(mostOutputTokens);
   }
 
   void betweenTokens(long nanos) {

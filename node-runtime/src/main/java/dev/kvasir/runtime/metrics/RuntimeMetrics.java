@@ -102,6 +102,11 @@ public final class RuntimeMetrics {
       }
 
       @Override
+      public void promptAnswered(int n, int mostOutputTokens) {
+        requests.promptAnswered(n, mostOutputTokens);
+      }
+
+      @Override
       public void betweenTokens(long nanos) {
         requests.betweenTokens(nanos);
       }

@@ -12,6 +12,11 @@ public final class CounterRandom {
     return mix(mix(seed) + 0x9E3779B97F4A7C15L * (outputPosition + 1L));
   }
 
+  /** The seed of a request's n-th choice: its own seed for the first. */
+  public static long derive(long seed, int choice) {
+    return choice == 0 ? seed : mix(mix(seed) ^ mix(0x9E3779B97F4A7C15L * choice));
+  }
+
   /** Uniform in (0, 1), 2^-33 away from both ends at least. */
   public static double uniform(long key, int index) {
     long bits = mix(key + 0x9E3779B97F4A7C15L * (index + 1L)) >>> 32;

@@ -8,11 +8,20 @@ import java.util.List;
  */
 public final class StopStrings {
   private final List<String> stops;
+  private final boolean included;
   private final StringBuilder held = new StringBuilder();
   private String matched;
 
   public StopStrings(List<String> stops) {
+    this(stops, false);
+  }
+
+  /**
+   * @param included whether the text ends with the stop string rather than before it
+   */
+  public StopStrings(List<String> stops, boolean included) {
     this.stops = stops;
+    this.included = included;
   }
 
   /** The text that may go out now; after a match, what stood before the stop string. */
@@ -22,7 +31,16 @@ public final class StopStrings {
     }
     held.append(text);
     int at = firstMatch();
-    return take(at >= 0 ? at : held.length() - possibleBeginning());
+    if (at >= 0) {
+      return take(included ? at + matched.length() : at);
+    }
+    return take(held.length() - possibleBeginning());
+  }
+
+  /** Takes text in which no stop string may end; one may begin in it. */
+  public String appendUnwatched(String text) {
+    held.append(text);
+    return take(held.length() - possibleBeginning());
   }
 
   /** The stop string that was found, or null. */

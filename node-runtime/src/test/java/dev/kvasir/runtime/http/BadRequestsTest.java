@@ -55,15 +55,35 @@ class BadRequestsTest {
         "stop_token_ids  | [320]              | must be between 0 and 319, got 320",
         "logprobs        | 21                 | must be between 0 and 20",
         "logprobs        | true               | must be a whole number",
-        "echo            | true               | not supported yet",
+        "echo            | 1                  | must be true or false, got 1",
         "suffix          | \"x\"              | not supported yet",
-        "best_of         | 2                  | not supported yet",
-        "presence_penalty | 0.5               | not supported yet: leave it out or send 0, got 0.5",
-        "frequency_penalty | 1                | not supported yet",
-        "repetition_penalty | 1.1             | not supported yet",
-        "logit_bias      | {\"5\": 1}         | not supported yet",
-        "min_p           | 0.1                | not supported yet",
-        "min_tokens      | 1                  | not supported yet",
+        "best_of         | 2                  | not supported yet: leave it out or send 1, got 2",
+        "presence_penalty | 2.5               | must be between -2 and 2, got 2.5",
+        "frequency_penalty | -3               | must be between -2 and 2, got -3",
+        "repetition_penalty | 0               | must be above 0 and at most 1000, got 0",
+        "repetition_penalty | -1              | must be between 0 and 1000, got -1",
+        "logit_bias      | [5]                | must be an object of at most 1024 token ids and numbers",
+        "logit_bias      | {\"320\": 1}       | token ids between 0 and 319 as its keys, got \"320\"",
+        "logit_bias      | {\"the\": 1}       | token ids between 0 and 319 as its keys, got \"the\"",
+        "logit_bias      | {\"05\": 1}        | token ids between 0 and 319 as its keys, got \"05\"",
+        "logit_bias.5    | ~{\"5\": 101}      | must be a number between -100 and 100, got 101",
+        "logit_bias.5    | ~{\"5\": null}     | must be a number between -100 and 100, got null",
+        "min_p           | 1.1                | must be between 0 and 1, got 1.1",
+        "min_tokens      | 1001               | must be between 0 and 1000, got 1001",
+        "min_tokens      | 17                 | 17 is more than the 16 tokens to generate at most",
+        "prompt_logprobs | 21                 | must be between 0 and 20, got 21",
+        "prompt_logprobs | -1                 | must be between 0 and 20, got -1",
+        "allowed_token_ids | []               | a list of 1 to 320 token ids, got a list []",
+        "allowed_token_ids | [320]            | must be between 0 and 319, got 320",
+        "bad_words       | \"x\"              | must be a list of at most 128 words",
+        "bad_words[1]    | ~[\"x\", \" \"]    | must have 1 to 256 characters and not blanks only",
+        "include_stop_str_in_output | \"no\"  | must be true or false",
+        "truncate_prompt_tokens | 0           | must be between 1 and 1000, got 0",
+        "priority        | 1                  | not supported yet: leave it out or send 0",
+        "use_beam_search | true               | not supported yet",
+        "length_penalty  | 2                  | not supported yet",
+        "store           | true               | not supported yet",
+        "service_tier    | \"flex\"           | not supported yet",
         "response_format | {\"type\": \"json_object\"} | not supported yet",
         "structured_outputs | {}              | not supported yet",
         "stream_options  | {\"include_usage\": true} | needs 'stream' to be true",
@@ -72,7 +92,7 @@ class BadRequestsTest {
       })
   void aParameterThatIsWrongIsNamed(String field, String value, String message) throws Exception {
     boolean inner = value.startsWith("~");
-    String name = field.replaceFirst("\\[.*", "");
+    String name = field.replaceFirst("[.\\[].*", "");
     Reply reply =
         runtime.post(
             "/v1/completions",
@@ -139,6 +159,32 @@ class BadRequestsTest {
   }
 
   @Test
+  void moreBiasesThanTheBoundAreRefused() throws Exception {
+    String biases =
+        IntStream.range(0, 1025).mapToObj(i -> "\"" + i + "\": 1").collect(Collectors.joining(","));
+    Reply reply =
+        runtime.post("/v1/completions", "{\"prompt\": \"x\", \"logit_bias\": {" + biases + "}}");
+    assertEquals(400, reply.status());
+    assertTrue(reply.error().contains("at most 1024"), reply.error());
+  }
+
+  @Test
+  void promptLogprobsNeedAnAnswerInOnePieceAndHaveABound() throws Exception {
+    Reply stream =
+        runtime.post(
+            "/v1/completions", "{\"prompt\": \"x\", \"stream\": true, \"prompt_logprobs\": 1}");
+    assertEquals(400, stream.status());
+    assertTrue(stream.error().contains("'prompt_logprobs' is for answers in one piece"));
+    String ids = "7,".repeat(799) + "7";
+    Reply many =
+        runtime.post(
+            "/v1/completions",
+            "{\"prompt\": [" + ids + "], \"n\": 128, \"echo\": true, \"logprobs\": 20}");
+    assertEquals(400, many.status());
+    assertTrue(many.error().contains("800 prompt tokens, 21 for each of n=128"), many.error());
+  }
+
+  @Test
   void harmlessParametersAndNeutralValuesAreTaken() throws Exception {
     Reply reply =
         runtime.post(
@@ -148,7 +194,9 @@ class BadRequestsTest {
              "user": "u", "metadata": {"a": "b"}, "store": false, "presence_penalty": 0,
              "frequency_penalty": 0.0, "logit_bias": {}, "response_format": {"type": "text"},
              "tools": [], "tool_choice": "none", "seed": null, "stop": null, "n": 1,
-             "service_tier": "auto", "modalities": ["text"]}\
+             "service_tier": "auto", "min_p": 0, "min_tokens": 0, "repetition_penalty": 1,
+             "bad_words": [], "top_k": -1, "priority": 0, "echo": false, "length_penalty": 1.0,
+             "use_beam_search": false, "spaces_between_special_tokens": true, "modalities": ["text"]}\
             """);
     assertEquals(200, reply.status(), reply.response().body());
   }

@@ -1,11 +1,15 @@
 package dev.kvasir.runtime.http;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.kvasir.runtime.engine.RequestRejectedException.Reason;
 import dev.kvasir.runtime.http.TestingRuntime.Reply;
+import dev.kvasir.runtime.sampling.Penalties;
+import dev.kvasir.runtime.sampling.SamplingParameters;
+import dev.kvasir.runtime.sampling.TokenRules;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -102,6 +106,180 @@ class CompletionsEndpointTest {
         offsets.append(chunk.at("/choices/0/logprobs/text_offset/0").asText()).append(' ');
       }
       assertEquals("0 5 9 11  ", offsets.toString());
+    }
+  }
+
+  @Test
+  void anEchoComesBeforeTheOutput() throws Exception {
+    try (TestingRuntime runtime = TestingRuntime.serving()) {
+      runtime.answers(" world");
+      String ask = "{\"prompt\": [\"hello\", \"say\"], \"echo\": true";
+      JsonNode plain = runtime.post(PATH, ask + "}").json();
+      assertEquals("hello world", plain.at("/choices/0/text").asText());
+      assertEquals("say world", plain.at("/choices/1/text").asText());
+      JsonNode scored = runtime.post(PATH, ask + ", \"logprobs\": 1}").json();
+      JsonNode logprobs = scored.at("/choices/0/logprobs");
+      int[] prompt = runtime.tokenizer.encode("hello", true);
+      assertTrue(prompt.length > 1, "the test wants a BOS");
+      assertEquals(prompt.length + 3, logprobs.get("tokens").size());
+      assertTrue(logprobs.at("/token_logprobs/0").isNull());
+      assertTrue(logprobs.at("/top_logprobs/0").isNull());
+      assertEquals(-0.5, logprobs.at("/token_logprobs/1").asDouble());
+      assertEquals("[0,3,8,12,14]", logprobs.get("text_offset").toString());
+      for (String more : new String[] {"", ", \"logprobs\": 0"}) {
+        StringBuilder text = new StringBuilder();
+        List<JsonNode> chunks =
+            runtime
+                .post(PATH, "{\"prompt\": \"hello\", \"echo\": true, \"stream\": true" + more + "}")
+                .chunks();
+        chunks.forEach(chunk -> text.append(chunk.at("/choices/0/text").asText()));
+        assertEquals("hello world", text.toString());
+        assertEquals("hello", chunks.getFirst().at("/choices/0/text").asText());
+        assertEquals(
+            more.isEmpty() ? 0 : prompt.length,
+            chunks.getFirst().at("/choices/0/logprobs/tokens").size());
+      }
+    }
+  }
+
+  @Test
+  void anEchoMayBeAllThatIsWanted() throws Exception {
+    try (TestingRuntime runtime = TestingRuntime.serving()) {
+      JsonNode json =
+          runtime
+              .post(
+                  PATH,
+                  "{\"prompt\": [72, 73], \"echo\": true, \"max_tokens\": 0, \"logprobs\": 1}")
+              .json();
+      assertEquals(
+          runtime.tokenizer.decode(new int[] {72, 73}, true), json.at("/choices/0/text").asText());
+      assertEquals("length", json.at("/choices/0/finish_reason").asText());
+      assertEquals(2, json.at("/choices/0/logprobs/tokens").size());
+      assertEquals(0, json.at("/usage/completion_tokens").asInt());
+      Reply without = runtime.post(PATH, "{\"prompt\": [72], \"max_tokens\": 0}");
+      assertEquals(400, without.status());
+    }
+  }
+
+  @Test
+  void promptLogprobsAreByTokenId() throws Exception {
+    try (TestingRuntime runtime = TestingRuntime.serving()) {
+      JsonNode list =
+          runtime
+              .post(PATH, "{\"prompt\": [72, 73, 74], \"prompt_logprobs\": 1}")
+              .json()
+              .at("/choices/0/prompt_logprobs");
+      assertEquals(3, list.size());
+      assertTrue(list.get(0).isNull());
+      assertEquals(-0.5, list.at("/1/73/logprob").asDouble());
+      assertEquals(1, list.at("/2/74/rank").asInt());
+      assertEquals(
+          runtime.tokenizer.decode(new int[] {74}, false), list.at("/2/74/decoded_token").asText());
+    }
+  }
+
+  @Test
+  void parametersReachTheEngine() throws Exception {
+    try (TestingRuntime runtime = TestingRuntime.serving()) {
+      runtime.post(
+          PATH,
+          """
+          {"prompt": [72], "temperature": 0.5, "top_p": 0.9, "top_k": 7, "min_p": 0.25, "seed": 11,
+           "presence_penalty": -1, "frequency_penalty": 0.5, "repetition_penalty": 1.25,
+           "logit_bias": {"5": -100, "319": 2.5}, "min_tokens": 3, "stop_token_ids": [9],
+           "allowed_token_ids": [1, 64, 319], "bad_words": ["hello"]}\
+          """);
+      SamplingParameters sampling = runtime.engine.last().sampling();
+      assertEquals(
+          new SamplingParameters(0.5, 0.9, 7, 11, -1)
+              .withMinP(0.25)
+              .withPenalties(new Penalties(1.25, -1, 0.5))
+              .withRules(sampling.rules()),
+          sampling);
+      TokenRules rules = sampling.rules();
+      assertArrayEquals(new int[] {5, 319}, rules.biasedIds());
+      assertArrayEquals(new float[] {-100, 2.5f}, rules.biases());
+      assertArrayEquals(new long[] {2, 1, 0, 0, 1L << 63}, rules.allowed());
+      assertEquals(3, rules.minTokens());
+      assertArrayEquals(new int[] {TestingRuntime.EOS, 9}, rules.endIds());
+      assertArrayEquals(runtime.tokenizer.encode("hello", false), rules.badWords()[0]);
+    }
+  }
+
+  @Test
+  void choicesHaveSeedsOfTheirOwnThatFollowFromTheRequests() throws Exception {
+    try (TestingRuntime runtime = TestingRuntime.serving()) {
+      String ask = "{\"prompt\": [72], \"max_tokens\": 1, \"seed\": 5, \"n\": ";
+      runtime.post(PATH, ask + "1}");
+      assertEquals(5, runtime.engine.last().sampling().seed());
+      runtime.post(PATH, ask + "3}");
+      long third = runtime.engine.last().sampling().seed();
+      assertTrue(third != 5 && third != 7, "seed " + third);
+      runtime.post(PATH, ask + "3}");
+      assertEquals(third, runtime.engine.last().sampling().seed());
+    }
+  }
+
+  @Test
+  void stopStringsWaitForMinTokensAndMayBeIncluded() throws Exception {
+    try (TestingRuntime runtime = TestingRuntime.serving()) {
+      runtime.answers("hello world hello again");
+      assertEquals("", text(runtime, "\"stop\": \"hello\""));
+      assertEquals("hello world ", text(runtime, "\"stop\": \"hello\", \"min_tokens\": 2"));
+      assertEquals(
+          "hello world hello",
+          text(
+              runtime,
+              "\"stop\": \"hello\", \"min_tokens\": 2, \"include_stop_str_in_output\": true"));
+      assertEquals(
+          "hello world",
+          text(runtime, "\"stop\": [\"ld\", \"zz\"], \"include_stop_str_in_output\": true"));
+    }
+  }
+
+  private static String text(TestingRuntime runtime, String fields) throws Exception {
+    return choice(runtime, "\"max_tokens\": 30, " + fields).get("text").asText();
+  }
+
+  @Test
+  void aStopTokenIsShownWhereItIsAskedFor() throws Exception {
+    try (TestingRuntime runtime = TestingRuntime.serving()) {
+      int[] hello = runtime.tokenizer.encode("hello", false);
+      runtime.engine.script((prompt, i) -> i == 2 ? hello[0] : 'a' + 5);
+      String stop = "\"stop_token_ids\": [" + hello[0] + "]";
+      String without = text(runtime, stop);
+      String with = text(runtime, stop + ", \"include_stop_str_in_output\": true");
+      assertEquals(without + "hello", with);
+    }
+  }
+
+  @Test
+  void usageMayComeWithEveryChunk() throws Exception {
+    try (TestingRuntime runtime = TestingRuntime.serving()) {
+      List<JsonNode> chunks =
+          runtime
+              .post(
+                  PATH,
+                  """
+                  {"prompt": [72], "max_tokens": 3, "stream": true, "return_token_ids": true,
+                   "stream_options": {"include_usage": true, "continuous_usage_stats": true}}\
+                  """)
+              .chunks();
+      int last = 0;
+      for (JsonNode chunk : chunks) {
+        int tokens = chunk.at("/usage/completion_tokens").asInt(-1);
+        assertTrue(tokens >= last, chunk.toString());
+        last = tokens;
+      }
+      assertEquals(3, last);
+    }
+  }
+
+  @Test
+  void aLongPromptIsCutWhereThatIsAskedFor() throws Exception {
+    try (TestingRuntime runtime = TestingRuntime.serving()) {
+      runtime.post(PATH, "{\"prompt\": [72, 73, 74], \"truncate_prompt_tokens\": 2}");
+      assertArrayEquals(new int[] {73, 74}, runtime.engine.last().promptTokenIds());
     }
   }
 

@@ -11,6 +11,7 @@ import dev.kvasir.runtime.engine.GenerationRequest;
 import dev.kvasir.runtime.engine.GenerationStream;
 import dev.kvasir.runtime.engine.RequestRejectedException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -31,6 +32,12 @@ final class TestingEngine implements Engine {
   private volatile String failure;
   private volatile int failAfter = Integer.MAX_VALUE;
   private volatile double stepAge;
+  private volatile GenerationRequest last;
+
+  /** What came in last. */
+  GenerationRequest last() {
+    return last;
+  }
 
   /** The token at each output position of a prompt. */
   void script(ToIntBiFunction<int[], Integer> tokens) {
@@ -72,6 +79,7 @@ final class TestingEngine implements Engine {
     if (rejection != null) {
       throw rejection;
     }
+    last = request;
     Stream stream = new Stream(request);
     running.add(stream);
     Thread.ofVirtual().start(stream::generate);
@@ -124,6 +132,7 @@ final class TestingEngine implements Engine {
 
     void generate() {
       FinishReason reason = FinishReason.LENGTH;
+      prompt();
       for (int i = 0; i < request.maxTokens(); i++) {
         pause();
         if (cancelled || events.size() >= BUFFER) {
@@ -146,8 +155,37 @@ final class TestingEngine implements Engine {
       events.add(new GenerationEvent.Finished(reason, message));
     }
 
+    /** In two parts, as an engine may give it. */
+    private void prompt() {
+      if (request.wantsHiddenState()) {
+        events.add(
+            new GenerationEvent.HiddenState(new float[] {3, request.promptTokenIds().length}));
+      }
+      int top = request.sampling().promptLogprobs();
+      int length = request.promptTokenIds().length;
+      if (top >= 0) {
+        prompt(1, length / 2, top);
+        prompt(Math.max(1, length / 2), length, top);
+      }
+    }
+
+    private void prompt(int from, int to, int top) {
+      if (from < to) {
+        List<GenerationEvent.Token> tokens =
+            Arrays.stream(request.promptTokenIds(), from, to)
+                .mapToObj(id -> token(id, top))
+                .toList();
+        int[] ranks = new int[to - from];
+        Arrays.fill(ranks, 1);
+        events.add(new GenerationEvent.Prompt(tokens, ranks));
+      }
+    }
+
     private GenerationEvent.Token token(int id) {
-      int top = request.sampling().topLogprobs();
+      return token(id, request.sampling().topLogprobs());
+    }
+
+    private static GenerationEvent.Token token(int id, int top) {
       return top < 0
           ? new GenerationEvent.Token(id, Float.NaN, List.of())
           : new GenerationEvent.Token(

@@ -94,7 +94,7 @@ final class TestingRuntime implements AutoCloseable {
             engine,
             tokenizer,
             template,
-            new ServedModel.Defaults(1, 1, 0, Set.of(EOS)),
+            new ServedModel.Defaults(1, 1, 0, 0, 1, Set.of(EOS)),
             1234));
   }
 
@@ -112,6 +112,9 @@ final class TestingRuntime implements AutoCloseable {
 
       @Override
       public void stoppedByString(GenerationRequest request) {}
+
+      @Override
+      public void promptAnswered(int n, int mostOutputTokens) {}
 
       @Override
       public void betweenTokens(long nanos) {}

@@ -21,8 +21,6 @@ import dev.kvasir.runtime.sampling.SamplingParameters;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,9 +62,7 @@ class RuntimeMetricsTest {
 
   @BeforeEach
   void start() {
-    ModelSummary.GenerationDefaults none =
-        new ModelSummary.GenerationDefaults(
-            OptionalDouble.empty(), OptionalDouble.empty(), OptionalInt.empty());
+    ModelSummary.GenerationDefaults none = ModelSummary.GenerationDefaults.NONE;
     ModelSummary model = new ModelSummary("Llama", 1, 2, "bf16", 1, 320, 1000, Set.of(1), none);
     MemoryPlan memory = new MemoryPlan(2, "float32", 64, 16, 100, 6400, 10, 1000);
     StartedEngine.StartupTimes times =

@@ -4,42 +4,25 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvasir.runtime.engine.GenerationEvent.Token;
 import dev.kvasir.runtime.sampling.SamplingParameters;
-import java.io.IOException;
 import java.util.List;
 
-/** {@code POST /v1/chat/completions}. */
-final class ChatEndpoint implements Endpoint {
-  private final RuntimeState state;
-  private final Admission admission;
-  private final ServerObserver observer;
-
-  ChatEndpoint(RuntimeState state, Admission admission, ServerObserver observer) {
-    this.state = state;
-    this.admission = admission;
-    this.observer = observer;
-  }
+/** {@code POST /v1/chat/completions}: a conversation and its next message. */
+final class ChatDialect implements Dialect {
 
   @Override
-  public void answer(Call call) throws ApiException, IOException, InterruptedException {
-    ServedModel model = state.requireModel();
-    Ask ask = parse(call, model);
-    admission.enter();
-    try {
-      new Answer(model, ask, new Shape(call.id(), model, ask), observer, admission).write(call);
-    } finally {
-      admission.leave();
-    }
-  }
-
-  private static Ask parse(Call call, ServedModel model) throws ApiException, IOException {
-    Fields fields = Fields.of(call.json());
-    AskParser.requireModel(model, fields);
+  public Ask parse(String id, ServedModel model, Fields fields) throws ApiException {
     refuseTools(fields);
-    List<int[]> prompts = List.of(ChatPrompt.parse(model, fields));
+    List<Prompt> prompts = List.of(ChatPrompt.parse(model, fields));
+    fields.refuseUnless("echo", "false", value -> value.isBoolean() && !value.booleanValue());
     return new AskParser(model, fields)
         .parse(
             new AskParser.Own(
-                call.id(), prompts, "messages", maxTokens(fields), topLogprobs(fields)));
+                id, prompts, "messages", maxTokens(fields), topLogprobs(fields), false));
+  }
+
+  @Override
+  public AnswerShape shape(String id, ServedModel model, Ask ask) {
+    return new Shape(id, model, ask);
   }
 
   private static void refuseTools(Fields fields) throws ApiException {
@@ -81,7 +64,7 @@ final class ChatEndpoint implements Endpoint {
     Shape(String id, ServedModel model, Ask ask) {
       this.id = "chatcmpl-" + id;
       this.model = model;
-      this.logprobs = new LogprobsJson(model.tokenizer(), ask.tokensAsIds());
+      this.logprobs = new LogprobsJson(model.tokenizer(), ask.details().tokensAsIds());
     }
 
     @Override
@@ -120,7 +103,7 @@ final class ChatEndpoint implements Endpoint {
     }
 
     @Override
-    public ObjectNode promptTokensHolder(ObjectNode envelope, ObjectNode choice) {
+    public ObjectNode promptHolder(ObjectNode envelope, ObjectNode choice) {
       return envelope;
     }
   }

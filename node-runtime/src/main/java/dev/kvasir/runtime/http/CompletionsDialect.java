@@ -3,54 +3,37 @@ package dev.kvasir.runtime.http;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvasir.runtime.engine.GenerationEvent.Token;
 import dev.kvasir.runtime.sampling.SamplingParameters;
-import java.io.IOException;
 import java.util.List;
 
-/** {@code POST /v1/completions}. */
-final class CompletionsEndpoint implements Endpoint {
+/** {@code POST /v1/completions}: a prompt and its continuation. */
+final class CompletionsDialect implements Dialect {
   /** OpenAI's default, which vLLM shares. */
   private static final int DEFAULT_MAX_TOKENS = 16;
 
-  private final RuntimeState state;
-  private final Admission admission;
-  private final ServerObserver observer;
-
-  CompletionsEndpoint(RuntimeState state, Admission admission, ServerObserver observer) {
-    this.state = state;
-    this.admission = admission;
-    this.observer = observer;
-  }
-
   @Override
-  public void answer(Call call) throws ApiException, IOException, InterruptedException {
-    ServedModel model = state.requireModel();
-    Ask ask = parse(call, model);
-    admission.enter();
-    try {
-      new Answer(model, ask, new Shape(call.id(), model, ask), observer, admission).write(call);
-    } finally {
-      admission.leave();
-    }
-  }
-
-  private static Ask parse(Call call, ServedModel model) throws ApiException, IOException {
-    Fields fields = Fields.of(call.json());
-    AskParser.requireModel(model, fields);
+  public Ask parse(String id, ServedModel model, Fields fields) throws ApiException {
     boolean addSpecialTokens = fields.bool("add_special_tokens", true);
-    List<int[]> prompts = Prompts.parse(model, fields.get("prompt"), addSpecialTokens);
-    Long maxTokens = fields.integer("max_tokens", 1, Integer.MAX_VALUE);
+    List<Prompt> prompts = Prompts.parse(model, fields.get("prompt"), addSpecialTokens);
+    boolean echo = fields.bool("echo", false);
+    // An echo alone may be all that is wanted: the prompt's log-probabilities.
+    Long maxTokens = fields.integer("max_tokens", echo ? 0 : 1, Integer.MAX_VALUE);
     Long logprobs = fields.integer("logprobs", 0, SamplingParameters.MAX_TOP_LOGPROBS);
-    fields.refuseUnless("echo", "false", value -> value.isBoolean() && !value.booleanValue());
     fields.refuse("suffix");
-    fields.refuse("best_of");
+    fields.refuseUnless("best_of", "1", v -> v.isNumber() && v.doubleValue() == 1);
     return new AskParser(model, fields)
         .parse(
             new AskParser.Own(
-                call.id(),
+                id,
                 prompts,
                 "prompt",
                 maxTokens == null ? DEFAULT_MAX_TOKENS : maxTokens.intValue(),
-                logprobs == null ? SamplingParameters.NO_LOGPROBS : logprobs.intValue()));
+                logprobs == null ? SamplingParameters.NO_LOGPROBS : logprobs.intValue(),
+                echo));
+  }
+
+  @Override
+  public AnswerShape shape(String id, ServedModel model, Ask ask) {
+    return new Shape(id, model, ask);
   }
 
   private static final class Shape implements AnswerShape {
@@ -62,7 +45,7 @@ final class CompletionsEndpoint implements Endpoint {
     Shape(String id, ServedModel model, Ask ask) {
       this.id = "cmpl-" + id;
       this.model = model;
-      this.logprobs = new LogprobsJson(model.tokenizer(), ask.tokensAsIds());
+      this.logprobs = new LogprobsJson(model.tokenizer(), ask.details().tokensAsIds());
     }
 
     @Override
@@ -98,7 +81,7 @@ final class CompletionsEndpoint implements Endpoint {
     }
 
     @Override
-    public ObjectNode promptTokensHolder(ObjectNode envelope, ObjectNode choice) {
+    public ObjectNode promptHolder(ObjectNode envelope, ObjectNode choice) {
       return choice;
     }
   }
