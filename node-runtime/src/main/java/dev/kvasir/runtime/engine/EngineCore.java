@@ -149,7 +149,9 @@ final class EngineCore {
   private void finishComputed(PlannedStep step) {
     for (Sequence sequence : step.sequences()) {
       if (sequence.isComputed()) {
-        finish(requests.get(sequence), FinishReason.LENGTH, null);
+        ActiveRequest active = requests.get(sequence);
+        boolean embedded = active != null && active.request().wantsHiddenState();
+        finish(active, embedded ? FinishReason.STOP : FinishReason.LENGTH, null);
       }
     }
   }

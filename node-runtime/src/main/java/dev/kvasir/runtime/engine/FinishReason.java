@@ -2,7 +2,7 @@ package dev.kvasir.runtime.engine;
 
 /** Why a sequence ended. */
 public enum FinishReason {
-  /** A stop token came. */
+  /** A stop token came, or the hidden state that was wanted. */
   STOP,
   /** maxTokens was reached. */
   LENGTH,

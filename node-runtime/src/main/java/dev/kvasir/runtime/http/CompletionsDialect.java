@@ -10,10 +10,13 @@ final class CompletionsDialect implements Dialect {
   /** OpenAI's default, which vLLM shares. */
   private static final int DEFAULT_MAX_TOKENS = 16;
 
+  private static final int MAX_PROMPTS = 128;
+
   @Override
   public Ask parse(String id, ServedModel model, Fields fields) throws ApiException {
     boolean addSpecialTokens = fields.bool("add_special_tokens", true);
-    List<Prompt> prompts = Prompts.parse(model, fields.get("prompt"), addSpecialTokens);
+    List<Prompt> prompts =
+        new Prompts(model, "prompt", MAX_PROMPTS, addSpecialTokens).parse(fields.get("prompt"));
     boolean echo = fields.bool("echo", false);
     // An echo alone may be all that is wanted: the prompt's log-probabilities.
     Long maxTokens = fields.integer("max_tokens", echo ? 0 : 1, Integer.MAX_VALUE);

@@ -71,7 +71,7 @@ public final class Generation implements AutoCloseable {
             observer));
   }
 
-  private static ApiException rejected(RequestRejectedException e, String promptField) {
+  static ApiException rejected(RequestRejectedException e, String promptField) {
     return switch (e.reason()) {
       case CONTEXT_LENGTH_EXCEEDED -> ApiException.contextLength(promptField, e.getMessage());
       case INVALID -> ApiException.invalid(promptField, e.getMessage());

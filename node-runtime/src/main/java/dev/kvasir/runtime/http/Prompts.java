@@ -4,43 +4,41 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The four shapes of a completion's prompt: text, token ids, or a list of either. */
-final class Prompts {
-  private static final int MAX_PROMPTS = 128;
+/**
+ * The four shapes of a prompt or of a text to embed: text, token ids, or a list of either.
+ *
+ * @param field where they stand, for errors
+ * @param most how many there may be
+ */
+record Prompts(ServedModel model, String field, int most, boolean addSpecialTokens) {
 
-  private Prompts() {}
-
-  static List<Prompt> parse(ServedModel model, JsonNode prompt, boolean addSpecialTokens)
-      throws ApiException {
-    if (prompt == null) {
-      throw ApiException.invalid("prompt", "'prompt' is missing");
+  List<Prompt> parse(JsonNode value) throws ApiException {
+    if (value == null) {
+      throw ApiException.invalid(field, "'" + field + "' is missing");
     }
-    if (!prompt.isArray() || (!prompt.isEmpty() && prompt.get(0).isNumber())) {
-      return List.of(one(model, prompt, "prompt", addSpecialTokens));
+    if (!value.isArray() || (!value.isEmpty() && value.get(0).isNumber())) {
+      return List.of(one(value, field));
     }
-    if (prompt.isEmpty() || prompt.size() > MAX_PROMPTS) {
+    if (value.isEmpty() || value.size() > most) {
       throw ApiException.invalid(
-          "prompt", "'prompt' must hold 1 to " + MAX_PROMPTS + " prompts, got " + prompt.size());
+          field, "'%s' must hold 1 to %d %ss, got %d".formatted(field, most, field, value.size()));
     }
     List<Prompt> prompts = new ArrayList<>();
-    for (int i = 0; i < prompt.size(); i++) {
-      prompts.add(one(model, prompt.get(i), "prompt[" + i + "]", addSpecialTokens));
+    for (int i = 0; i < value.size(); i++) {
+      prompts.add(one(value.get(i), field + "[" + i + "]"));
     }
     return prompts;
   }
 
-  private static Prompt one(
-      ServedModel model, JsonNode prompt, String name, boolean addSpecialTokens)
-      throws ApiException {
-    if (prompt.isTextual()) {
-      String text = Fields.text(prompt, name);
+  private Prompt one(JsonNode value, String name) throws ApiException {
+    if (value.isTextual()) {
+      String text = Fields.text(value, name);
       return new Prompt(encode(model, text, addSpecialTokens, name), text);
     }
-    if (!prompt.isArray()) {
-      throw Fields.wrongType(name, "a string or a list of token ids", prompt);
+    if (!value.isArray()) {
+      throw Fields.wrongType(name, "a string or a list of token ids", value);
     }
-    return new Prompt(
-        Fields.tokenIds(prompt, name, model.engine().limits().vocabularySize()), null);
+    return new Prompt(Fields.tokenIds(value, name, model.engine().limits().vocabularySize()), null);
   }
 
   /**

@@ -71,6 +71,7 @@ public final class RuntimeServer implements AutoCloseable {
             "POST",
             "/v1/chat/completions",
             new GenerationEndpoint(new ChatDialect(), state, admission, observer))
+        .add("POST", "/v1/embeddings", new EmbeddingsEndpoint(state, admission, observer))
         .add("GET", "/v1/models", tokens::models)
         .add("GET", "/v1/models/*", tokens::model)
         .add("POST", "/tokenize", tokens::tokenize)

@@ -19,22 +19,30 @@ final class TokenEndpoints {
     Fields fields = Fields.of(call.json());
     AskParser.requireModel(model, fields);
     boolean spelled = fields.bool("return_token_strs", false);
-    int[] ids =
-        fields.has("messages") ? ChatPrompt.parse(model, fields).ids() : prompt(model, fields);
+    boolean chat = fields.has("messages");
+    Prompt prompt = chat ? ChatPrompt.parse(model, fields) : prompt(model, fields);
+    boolean addSpecialTokens = fields.bool("add_special_tokens", !chat);
     fields.refuseUnread();
-    call.send(200, answer(model, ids, spelled));
+    List<String> entries =
+        spelled
+            ? model.tokenizer().encodeWithTokens(prompt.text(), addSpecialTokens).tokens()
+            : null;
+    call.send(200, answer(model, prompt.ids(), entries));
   }
 
-  private static int[] prompt(ServedModel model, Fields fields) throws ApiException {
+  private static Prompt prompt(ServedModel model, Fields fields) throws ApiException {
     boolean addSpecialTokens = fields.bool("add_special_tokens", true);
     String prompt = fields.string("prompt", null);
     if (prompt == null) {
       throw ApiException.invalid("prompt", "'prompt' or 'messages' is missing");
     }
-    return Prompts.encode(model, prompt, addSpecialTokens, "prompt");
+    return new Prompt(Prompts.encode(model, prompt, addSpecialTokens, "prompt"), prompt);
   }
 
-  private static ObjectNode answer(ServedModel model, int[] ids, boolean spelled) {
+  /**
+   * @param entries the tokens as the vocabulary spells them; null where they are not wanted
+   */
+  private static ObjectNode answer(ServedModel model, int[] ids, List<String> entries) {
     ObjectNode answer =
         JsonText.newObject()
             .put("count", ids.length)
@@ -43,13 +51,11 @@ final class TokenEndpoints {
     for (int id : ids) {
       tokens.add(id);
     }
-    if (spelled) {
-      ArrayNode texts = answer.putArray("token_strs");
-      for (int id : ids) {
-        texts.add(model.tokenizer().decode(new int[] {id}, false));
-      }
-    } else {
+    if (entries == null) {
       answer.putNull("token_strs");
+    } else {
+      ArrayNode texts = answer.putArray("token_strs");
+      entries.forEach(texts::add);
     }
     return answer;
   }

@@ -114,6 +114,24 @@ class ChatEndpointTest {
   }
 
   @Test
+  void tokensAreSpelledAsInTheVocabulary() throws Exception {
+    try (TestingRuntime runtime = TestingRuntime.serving()) {
+      Reply reply =
+          runtime.post("/tokenize", "{\"prompt\": \"say hello\", \"return_token_strs\": true}");
+      String entries = reply.json().get("token_strs").toString();
+      assertTrue(entries.startsWith("[\"<s>\"") && entries.contains("Ġhello"), entries);
+      Reply chat =
+          runtime.post(
+              "/tokenize",
+              """
+              {"messages": [{"role": "user", "content": "hi"}], "return_token_strs": true}\
+              """);
+      assertEquals(chat.json().get("count").asInt(), chat.json().get("token_strs").size());
+      assertEquals("<|user|>", chat.json().at("/token_strs/1").asText());
+    }
+  }
+
+  @Test
   void withoutATemplateTheErrorSaysWhatToDo() throws Exception {
     try (TestingRuntime runtime = TestingRuntime.starting()) {
       runtime.load(Optional.empty());
