@@ -4,6 +4,7 @@ import dev.kvasir.runtime.engine.EngineOptions;
 import dev.kvasir.runtime.engine.EngineOptions.DeviceChoice;
 import dev.kvasir.runtime.engine.EngineOptions.KvCacheType;
 import dev.kvasir.runtime.engine.EngineOptions.LoadFormat;
+import dev.kvasir.runtime.engine.EngineOptions.QuantizationChoice;
 import dev.kvasir.runtime.engine.EngineOptions.WeightType;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -94,8 +95,10 @@ final class ModelFlags {
       names = "--quantization",
       defaultValue = "auto",
       paramLabel = "SCHEME",
-      description = "auto or none.")
-  private String quantization;
+      description =
+          "What the checkpoint must be: auto (what it is), none, awq, gptq, fp8 or"
+              + " compressed-tensors. Default: ${DEFAULT-VALUE}.")
+  private QuantizationChoice quantization;
 
   @Option(
       names = "--dtype",
@@ -151,6 +154,7 @@ final class ModelFlags {
           optional(numBlocksOverride),
           kvCacheType,
           weightType,
+          quantization,
           loadFormat,
           prefixCaching,
           seed);
@@ -172,9 +176,6 @@ final class ModelFlags {
       throw error(
           "--gpu-memory-utilization has a meaning on a GPU only, and this build runs on CPUs:"
               + " use --kv-cache-memory-bytes");
-    }
-    if (!quantization.equals("auto") && !quantization.equals("none")) {
-      throw error("--quantization " + quantization + " is not supported yet: use auto or none");
     }
   }
 

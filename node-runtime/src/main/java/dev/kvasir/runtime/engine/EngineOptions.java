@@ -28,6 +28,7 @@ public record EngineOptions(
     OptionalInt kvBlocksOverride,
     KvCacheType kvCacheType,
     WeightType weightType,
+    QuantizationChoice quantization,
     LoadFormat loadFormat,
     boolean prefixCaching,
     long seed) {
@@ -52,6 +53,31 @@ public record EngineOptions(
     BFLOAT16,
     FLOAT16,
     FLOAT32
+  }
+
+  /** {@code --quantization}: what a checkpoint must be, AUTO taking what it is. */
+  public enum QuantizationChoice {
+    AUTO("auto"),
+    NONE("none"),
+    AWQ("awq"),
+    GPTQ("gptq"),
+    FP8("fp8"),
+    COMPRESSED_TENSORS("compressed-tensors");
+
+    private final String flag;
+
+    QuantizationChoice(String flag) {
+      this.flag = flag;
+    }
+
+    public String flag() {
+      return flag;
+    }
+
+    @Override
+    public String toString() {
+      return flag;
+    }
   }
 
   /** {@code --load-format}. */
@@ -85,6 +111,7 @@ public record EngineOptions(
         OptionalInt.empty(),
         KvCacheType.AUTO,
         WeightType.AUTO,
+        QuantizationChoice.AUTO,
         LoadFormat.AUTO,
         true,
         0);

@@ -7,7 +7,9 @@ import dev.kvasir.runtime.engine.StartupException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -15,6 +17,7 @@ import java.util.TreeSet;
 /** A JSON object of a checkpoint, read field by field with errors that name file and field. */
 final class JsonFields {
   private static final long MOST_BYTES = 16 << 20;
+  private static final int MOST_NESTED_LISTS = 3;
 
   private final Path file;
   private final String prefix;
@@ -62,6 +65,53 @@ final class JsonFields {
       throw wrong(field, "an object", value);
     }
     return new JsonFields(file, prefix + field + ".", value);
+  }
+
+  /** The objects in an object's fields, in their order; none where the field is absent. */
+  Map<String, JsonFields> objects(String field) {
+    Map<String, JsonFields> objects = new LinkedHashMap<>();
+    if (has(field)) {
+      JsonFields all = object(field);
+      all.node.fieldNames().forEachRemaining(name -> objects.put(name, all.object(name)));
+    }
+    return objects;
+  }
+
+  /** A list of strings, nested lists laid flat; empty where the field is absent. */
+  List<String> textList(String field) {
+    List<String> texts = new ArrayList<>();
+    if (has(field)) {
+      addTexts(field, node.get(field), 0, texts);
+    }
+    return texts;
+  }
+
+  private void addTexts(String field, JsonNode value, int depth, List<String> into) {
+    if (value.isTextual() && depth > 0) {
+      into.add(value.textValue());
+    } else if (value.isArray() && depth < MOST_NESTED_LISTS) {
+      value.forEach(part -> addTexts(field, part, depth + 1, into));
+    } else {
+      throw wrong(field, "a list of strings", node.get(field));
+    }
+  }
+
+  /** A quantizer's group size; 0 stands for -1, all inputs. */
+  int groupSize(String field, int otherwise) {
+    if (!has(field)) {
+      return otherwise;
+    }
+    boolean all = node.get(field).isIntegralNumber() && node.get(field).longValue() == -1;
+    return all ? 0 : positive(field);
+  }
+
+  /** Two whole numbers of at least 1. */
+  int[] positivePair(String field) {
+    JsonNode value = required(field);
+    if (!value.isArray() || value.size() != 2) {
+      throw wrong(field, "a list of two whole numbers", value);
+    }
+    return new int[] {positive(field, value.get(0)), positive(field, value.get(1))};
   }
 
   int positive(String field) {

@@ -2,7 +2,9 @@ package dev.kvasir.runtime.model;
 
 import dev.kvasir.runtime.device.HostWeight;
 import dev.kvasir.runtime.device.Linear;
+import dev.kvasir.runtime.engine.StartupException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,7 +18,19 @@ final class LinearStack {
       weights.add(part.weight());
     }
     HostWeight.Stacked stacked = new HostWeight.Stacked(weights);
-    return new Linear(stacked, bias(stacked.rows(), parts));
+    return new Linear(stacked, bias(stacked.rows(), parts), order(parts));
+  }
+
+  /** A quantizer sees one input, so that it finds one order for all parts. */
+  private static Optional<int[]> order(Linear... parts) {
+    int[] order = parts[0].inputPermutation().orElse(null);
+    for (Linear part : parts) {
+      if (!Arrays.equals(order, part.inputPermutation().orElse(null))) {
+        throw new StartupException(
+            "the parts of a stacked layer (query, key and value, or gate and up) have inputs in different orders (g_idx), which is not supported yet");
+      }
+    }
+    return Optional.ofNullable(order);
   }
 
   /** Zeros where a part has none. */

@@ -81,14 +81,6 @@ record ModelConfig(
           "%s: architecture %s (model_type %s) is not supported yet; %s is"
               .formatted(config.file(), architecture, type, LLAMA));
     }
-    for (String field : new String[] {"quantization_config", "compression_config"}) {
-      if (config.has(field)) {
-        throw new StartupException(
-            "%s: quantized weights (%s, quant_method %s) are not supported yet; float32, float16 and bfloat16 are"
-                .formatted(
-                    config.file(), field, config.object(field).text("quant_method", "unknown")));
-      }
-    }
     String activation = config.text("hidden_act", "silu");
     if (!activation.equals("silu")) {
       throw new StartupException(

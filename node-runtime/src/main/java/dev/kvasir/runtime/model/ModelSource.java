@@ -19,12 +19,14 @@ public final class ModelSource implements AutoCloseable {
   private final ModelConfig config;
   private final GenerationConfig generation;
   private final Arena arena = Arena.ofShared();
+  private final Quantization quantization;
   private final Checkpoint checkpoint;
 
   private ModelSource(EngineOptions options) {
     this.options = options;
     this.config = ModelConfig.read(options.model());
     this.generation = GenerationConfig.read(options.model());
+    this.quantization = QuantizationReader.read(options.model(), options.quantization());
     this.checkpoint = typed(stored());
   }
 
@@ -40,12 +42,18 @@ public final class ModelSource implements AutoCloseable {
         config.architecture(),
         config.parameters(),
         checkpoint.bytes(),
-        checkpoint.type().name().toLowerCase(Locale.ROOT),
+        weightType(),
         config.layers(),
         config.vocabularySize(),
         config.maxPositionEmbeddings(),
         Set.copyOf(eos),
         generation.defaults());
+  }
+
+  private String weightType() {
+    return quantization instanceof Quantization.None
+        ? checkpoint.type().name().toLowerCase(Locale.ROOT)
+        : quantization.inWords();
   }
 
   public int widestInput() {
@@ -97,17 +105,23 @@ public final class ModelSource implements AutoCloseable {
 
   private Checkpoint stored() {
     return switch (options.loadFormat()) {
-      case AUTO, SAFETENSORS -> SafetensorsCheckpoint.open(options.model(), arena);
-      case DUMMY -> new DummyCheckpoint(arena, options.seed(), config.parameters());
+      case AUTO, SAFETENSORS -> SafetensorsCheckpoint.open(options.model(), quantization, arena);
+      case DUMMY ->
+          new DummyCheckpoint(arena, quantization, options.seed(), bytes(ElementType.BF16));
     };
+  }
+
+  private long bytes(ElementType plain) {
+    return WeightTally.of(config, quantization).bytes(plain);
   }
 
   private Checkpoint typed(Checkpoint checkpoint) {
     return switch (options.weightType()) {
       case AUTO -> checkpoint;
       case BFLOAT16 ->
-          new TypedCheckpoint(checkpoint, ElementType.BF16, arena, config.parameters());
-      case FLOAT32 -> new TypedCheckpoint(checkpoint, ElementType.F32, arena, config.parameters());
+          new TypedCheckpoint(checkpoint, ElementType.BF16, arena, bytes(ElementType.BF16));
+      case FLOAT32 ->
+          new TypedCheckpoint(checkpoint, ElementType.F32, arena, bytes(ElementType.F32));
       case FLOAT16 ->
           throw new StartupException(
               "--dtype float16: the CPU computes in float32 from bfloat16 or float32 weights; use auto, bfloat16 or float32");

@@ -2,13 +2,14 @@ package dev.kvasir.runtime.model;
 
 import dev.kvasir.runtime.device.ElementType;
 import dev.kvasir.runtime.device.HostWeight;
+import dev.kvasir.runtime.device.Linear;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Set;
 
 /** A checkpoint whose matrices are converted to one type, as {@code --dtype} asks. */
-record TypedCheckpoint(Checkpoint stored, ElementType type, Arena arena, long parameters)
+record TypedCheckpoint(Checkpoint stored, ElementType type, Arena arena, long bytes)
     implements Checkpoint {
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
@@ -21,11 +22,23 @@ record TypedCheckpoint(Checkpoint stored, ElementType type, Arena arena, long pa
 
   @Override
   public HostWeight.Dense matrix(String name, int rows, int columns) {
-    HostWeight.Dense from = stored.matrix(name, rows, columns);
+    return typed(stored.matrix(name, rows, columns));
+  }
+
+  /** Quantized weights stay as they are. */
+  @Override
+  public Linear linear(String name, int rows, int columns, boolean biased, Arena scratch) {
+    Linear linear = stored.linear(name, rows, columns, biased, scratch);
+    return linear.weight() instanceof HostWeight.Dense dense
+        ? new Linear(typed(dense), linear.bias(), linear.inputPermutation())
+        : linear;
+  }
+
+  private HostWeight.Dense typed(HostWeight.Dense from) {
     if (from.type() == type) {
       return from;
     }
-    long elements = (long) rows * columns;
+    long elements = (long) from.rows() * from.columns();
     MemorySegment to = arena.allocate(elements * type.bytes(), 64);
     for (long i = 0; i < elements; i++) {
       float value = element(from, i);
@@ -35,7 +48,7 @@ record TypedCheckpoint(Checkpoint stored, ElementType type, Arena arena, long pa
         to.set(FLOAT, 4 * i, value);
       }
     }
-    return new HostWeight.Dense(type, rows, columns, to);
+    return new HostWeight.Dense(type, from.rows(), from.columns(), to);
   }
 
   private static float element(HostWeight.Dense from, long i) {
@@ -58,11 +71,6 @@ record TypedCheckpoint(Checkpoint stored, ElementType type, Arena arena, long pa
   @Override
   public float[] vector(String name, int length) {
     return stored.vector(name, length);
-  }
-
-  @Override
-  public long bytes() {
-    return parameters * type.bytes();
   }
 
   @Override

@@ -33,7 +33,7 @@ class CommandLineTest {
       quoteCharacter = '`',
       value = {
         "serve --nonsense                      | Unknown option: '--nonsense'",
-        "serve --quantization awq              | --quantization awq is not supported yet: use auto or none",
+        "serve --quantization awk              | Invalid value for option '--quantization': expected one of",
         "inspect --kv-cache-dtype fp8          | --kv-cache-dtype fp8",
         "inspect --device cuda                 | --device cuda",
         "serve --device tpu                    | '--device'",

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvasir.runtime.engine.EngineOptions.DeviceChoice;
 import dev.kvasir.runtime.engine.EngineOptions.KvCacheType;
 import dev.kvasir.runtime.engine.EngineOptions.LoadFormat;
+import dev.kvasir.runtime.engine.EngineOptions.QuantizationChoice;
 import dev.kvasir.runtime.engine.EngineOptions.WeightType;
 import dev.kvasir.runtime.sampling.SamplingParameters;
 import java.io.IOException;
@@ -199,6 +200,7 @@ class EngineStarterTest {
     OptionalLong kvBytes = OptionalLong.empty();
     KvCacheType kvCacheType = KvCacheType.AUTO;
     WeightType weightType = WeightType.AUTO;
+    QuantizationChoice quantization = QuantizationChoice.AUTO;
     LoadFormat loadFormat = LoadFormat.AUTO;
     boolean prefixCaching = true;
     OptionalInt batchedTokens = OptionalInt.empty();
@@ -221,6 +223,7 @@ class EngineStarterTest {
           kvBlocks,
           kvCacheType,
           weightType,
+          quantization,
           loadFormat,
           prefixCaching,
           0);

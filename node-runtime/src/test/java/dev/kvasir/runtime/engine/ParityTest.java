@@ -121,6 +121,7 @@ class ParityTest {
         blocks == 0 ? OptionalInt.empty() : OptionalInt.of(blocks),
         o.kvCacheType(),
         o.weightType(),
+        o.quantization(),
         o.loadFormat(),
         prefixCaching,
         o.seed());

@@ -54,6 +54,7 @@ final class ReferenceCheck {
         blocks == 0 ? OptionalInt.empty() : OptionalInt.of(blocks),
         o.kvCacheType(),
         o.weightType(),
+        o.quantization(),
         o.loadFormat(),
         o.prefixCaching(),
         o.seed());

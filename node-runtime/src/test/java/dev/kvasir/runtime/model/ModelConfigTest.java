@@ -56,7 +56,6 @@ class ModelConfigTest {
       quoteCharacter = '`',
       value = {
         "'architectures':['MixtralForCausalLM'],'model_type':'mixtral'; architecture MixtralForCausalLM (model_type mixtral) is not supported yet",
-        "'quantization_config':{'quant_method':'awq'}; quant_method awq) are not supported yet",
         "'hidden_act':'gelu'; hidden_act 'gelu' is not supported",
         "'rope_scaling':{'rope_type':'yarn','factor':4}; rope type 'yarn' is not supported",
         "'rope_scaling':{'rope_type':'linear'}; rope_scaling.factor is missing",
