@@ -3,35 +3,42 @@ package dev.kvasir.runtime.device.cpu;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /**
- * Products of float32 rows with bfloat16 rows. An int lane of the weights holds two neighbours; the
- * inputs are packed likewise ({@link PackedRows}): the even ones of two vectors, then the odd ones.
- * Each output is one accumulator over the columns in order, so it does not depend on the tile.
+ * Bfloat16 rows. An int lane of the weights holds two neighbours; the inputs are laid out likewise
+ * ({@link InputForm.SplitPairs}): the even ones of two vectors, then the odd ones. Each output is
+ * one accumulator over the columns in order, so it does not depend on the tile.
+ *
+ * @param width elements of a row, padding included
  */
-final class Bf16Tiles implements Tiles {
+record Bf16Tiles(MemorySegment data, int columns, int width) implements Tiles {
   private static final int HIGH = 0xFFFF0000;
 
   @Override
-  public void expand(MemorySegment w, long w0, int columns, float[] out, int at) {
-    for (int k = 0; k < columns; k += 2 * Lanes.COUNT) {
-      IntVector pairs = load(w, w0 + 2L * k);
+  public void expand(int row, float[] out, int at) {
+    for (int k = 0; k < width; k += 2 * Lanes.COUNT) {
+      IntVector pairs = load(data, 2L * row * width + 2L * k);
       even(pairs).intoArray(out, at + k);
       odd(pairs).intoArray(out, at + k + Lanes.COUNT);
     }
   }
 
   @Override
-  public void oneByFour(
-      float[] x, int x0, MemorySegment w, long w0, long wStride, int columns, float[] y, int y0) {
+  public void oneByFour(float[] x, int x0, int row, float[] y, int y0) {
+    oneByFour(x, x0, data, 2L * row * width, 2L * width, width, y, y0);
+  }
+
+  private static void oneByFour(
+      float[] x, int x0, MemorySegment w, long w0, long wStride, int width, float[] y, int y0) {
     FloatVector a0 = FloatVector.zero(Lanes.F);
     FloatVector a1 = FloatVector.zero(Lanes.F);
     FloatVector a2 = FloatVector.zero(Lanes.F);
     FloatVector a3 = FloatVector.zero(Lanes.F);
-    for (int k = 0; k < columns; k += 2 * Lanes.COUNT) {
+    for (int k = 0; k < width; k += 2 * Lanes.COUNT) {
       long at = w0 + 2L * k;
       int xAt = x0 + k;
       FloatVector even = FloatVector.fromArray(Lanes.F, x, xAt);
@@ -49,14 +56,22 @@ final class Bf16Tiles implements Tiles {
   }
 
   @Override
-  public float oneByOne(float[] x, int x0, MemorySegment w, long w0, int columns) {
+  public float oneByOne(float[] x, int x0, int row) {
     FloatVector a = FloatVector.zero(Lanes.F);
-    for (int k = 0; k < columns; k += 2 * Lanes.COUNT) {
-      IntVector p = load(w, w0 + 2L * k);
+    for (int k = 0; k < width; k += 2 * Lanes.COUNT) {
+      IntVector p = load(data, 2L * row * width + 2L * k);
       a = FloatVector.fromArray(Lanes.F, x, x0 + k).fma(even(p), a);
       a = FloatVector.fromArray(Lanes.F, x, x0 + k + Lanes.COUNT).fma(odd(p), a);
     }
     return Lanes.sum(a);
+  }
+
+  @Override
+  public void copyRow(int row, float[] out, int at) {
+    for (int k = 0; k < columns; k++) {
+      short bits = data.get(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * row * width + 2L * k);
+      out[at + k] = Float.intBitsToFloat(bits << 16);
+    }
   }
 
   private static IntVector load(MemorySegment w, long at) {

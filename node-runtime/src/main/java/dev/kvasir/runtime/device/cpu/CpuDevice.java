@@ -41,7 +41,7 @@ public final class CpuDevice implements Device {
 
   @Override
   public Weight prepare(Linear linear) {
-    return new WeightPreparation(arena).prepare(linear);
+    return new WeightPreparation(arena, pool).prepare(linear);
   }
 
   @Override

@@ -32,8 +32,7 @@ final class CpuOps implements Ops {
   CpuOps(WorkerPool pool, Device.Workspace workspace) {
     this.pool = pool;
     this.workspace = workspace;
-    this.product =
-        new MatrixProduct(pool, new PackedRows(workspace.rows(), workspace.widestInput()));
+    this.product = new MatrixProduct(pool);
     this.attentionWeights = new float[pool.threads()][0];
     this.sampleOp = new SampleOp(pool.threads());
   }

@@ -3,35 +3,14 @@ package dev.kvasir.runtime.device.cpu;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Four weight rows as float32, small enough for the cache, against four input rows at a time. The
- * sixteen sums leave through memory: a call that takes vectors as arguments may not be inlined
- * here, and then each would be an object.
+ * Four weight rows as float32, small enough for the cache, times four input rows. The sixteen sums
+ * leave through memory: a call that takes vectors as arguments may not be inlined here, and then
+ * each would be an object.
  */
 final class ExpandedTile {
-  private final float[] weights;
-  private final int columns;
-  private final float[] sums = new float[16 * Lanes.COUNT];
+  private ExpandedTile() {}
 
-  ExpandedTile(int columns) {
-    this.weights = new float[4 * columns];
-    this.columns = columns;
-  }
-
-  void expand(Tiles tiles, CpuWeight.Dense part, long w0) {
-    for (int i = 0; i < 4; i++) {
-      tiles.expand(part.data(), w0 + i * part.rowBytes(), columns, weights, i * columns);
-    }
-  }
-
-  /** Input rows from x[x0] on; outputs to y[y0] to y[y0 + 3] and so on, a row further each. */
-  void multiply(float[] x, int x0, float[] y, int y0, int yStride) {
-    multiply(x, x0, weights, columns, sums);
-    for (int i = 0; i < 4; i++) {
-      Lanes.sum4(sums, 4 * i * Lanes.COUNT, y, y0 + i * yStride);
-    }
-  }
-
-  private static void multiply(float[] x, int x0, float[] w, int columns, float[] sums) {
+  static void multiply(float[] x, int x0, float[] w, int columns, float[] sums) {
     FloatVector a00 = FloatVector.zero(Lanes.F);
     FloatVector a01 = FloatVector.zero(Lanes.F);
     FloatVector a02 = FloatVector.zero(Lanes.F);

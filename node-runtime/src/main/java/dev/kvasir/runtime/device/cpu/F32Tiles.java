@@ -1,32 +1,38 @@
 package dev.kvasir.runtime.device.cpu;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Products of float32 rows with float32 rows. Each output is one accumulator over the columns in
- * order, so it does not depend on the tile.
+ * Float32 rows. Each output is one accumulator over the columns in order, so it does not depend on
+ * the tile.
+ *
+ * @param width elements of a row, padding included
  */
-final class F32Tiles implements Tiles {
+record F32Tiles(MemorySegment data, int columns, int width) implements Tiles {
   @Override
-  public void expand(MemorySegment w, long w0, int columns, float[] out, int at) {
-    for (int k = 0; k < columns; k += Lanes.COUNT) {
-      load(w, w0 + 4L * k).intoArray(out, at + k);
+  public void expand(int row, float[] out, int at) {
+    for (int k = 0; k < width; k += Lanes.COUNT) {
+      load(data, 4L * row * width + 4L * k).intoArray(out, at + k);
     }
   }
 
   @Override
-  public void oneByFour(
-      float[] x, int x0, MemorySegment w, long w0, long wStride, int columns, float[] y, int y0) {
+  public void oneByFour(float[] x, int x0, int row, float[] y, int y0) {
+    oneByFour(x, x0, data, 4L * row * width, 4L * width, width, y, y0);
+  }
+
+  private static void oneByFour(
+      float[] x, int x0, MemorySegment w, long w0, long wStride, int width, float[] y, int y0) {
     FloatVector a0 = FloatVector.zero(Lanes.F);
     FloatVector a1 = FloatVector.zero(Lanes.F);
     FloatVector a2 = FloatVector.zero(Lanes.F);
     FloatVector a3 = FloatVector.zero(Lanes.F);
-    for (int k = 0; k < columns; k += Lanes.COUNT) {
+    for (int k = 0; k < width; k += Lanes.COUNT) {
       long at = w0 + 4L * k;
-      int xAt = x0 + k;
-      FloatVector xs = FloatVector.fromArray(Lanes.F, x, xAt);
+      FloatVector xs = FloatVector.fromArray(Lanes.F, x, x0 + k);
       a0 = xs.fma(load(w, at), a0);
       a1 = xs.fma(load(w, at + 1 * wStride), a1);
       a2 = xs.fma(load(w, at + 2 * wStride), a2);
@@ -36,12 +42,18 @@ final class F32Tiles implements Tiles {
   }
 
   @Override
-  public float oneByOne(float[] x, int x0, MemorySegment w, long w0, int columns) {
+  public float oneByOne(float[] x, int x0, int row) {
     FloatVector a = FloatVector.zero(Lanes.F);
-    for (int k = 0; k < columns; k += Lanes.COUNT) {
-      a = FloatVector.fromArray(Lanes.F, x, x0 + k).fma(load(w, w0 + 4L * k), a);
+    for (int k = 0; k < width; k += Lanes.COUNT) {
+      FloatVector w = load(data, 4L * row * width + 4L * k);
+      a = FloatVector.fromArray(Lanes.F, x, x0 + k).fma(w, a);
     }
     return Lanes.sum(a);
+  }
+
+  @Override
+  public void copyRow(int row, float[] out, int at) {
+    MemorySegment.copy(data, ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * row * width, out, at, columns);
   }
 
   private static FloatVector load(MemorySegment w, long at) {

@@ -1,47 +1,52 @@
 package dev.kvasir.runtime.device.cpu;
 
-import dev.kvasir.runtime.device.ElementType;
-import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
- * y = W x over a batch of rows. Weights are read once per block of rows that fits the second-level
- * cache; within it, four weight rows at a time, expanded to float32, meet all input rows.
+ * y = W x over a batch of rows. The parts of a weight share out their units over the pool; a unit
+ * meets all input rows, so weights are read from memory once. One product at a time.
  */
 final class MatrixProduct {
-  private static final Tiles BF16 = new Bf16Tiles();
-  private static final Tiles F32 = new F32Tiles();
-  private static final int CACHED_FLOATS = 128 * 1024;
-
   /** Multiply-adds below which waking a thread costs more than it saves. */
   private static final int FEW_MULTIPLY_ADDS = 64 * 1024;
 
   private final WorkerPool pool;
-  private final PackedRows packed;
+  private final InputRows inputs;
+  private final Scratch[] scratch;
+  private final WorkerPool.Body packing = this::pack;
+  private final WorkerPool.Body multiplying = this::multiply;
 
-  MatrixProduct(WorkerPool pool, PackedRows packed) {
+  // The product that runs.
+  private CpuBuffer in;
+  private CpuWeight weight;
+  private CpuBuffer out;
+  private InputForm form;
+
+  MatrixProduct(WorkerPool pool) {
     this.pool = pool;
-    this.packed = packed;
+    this.inputs = new InputRows(pool.threads());
+    this.scratch = new Scratch[pool.threads()];
+    for (int i = 0; i < scratch.length; i++) {
+      scratch[i] = new Scratch();
+    }
   }
 
   void run(CpuBuffer in, CpuWeight weight, CpuBuffer out) {
-    int rows = in.rows();
-    out.setRows(rows);
-    if (rows == 0) {
+    out.setRows(in.rows());
+    if (in.rows() == 0) {
       return;
     }
     requireShape(in, weight, out);
-    int packGrain = Math.max(1, FEW_MULTIPLY_ADDS / 4 / weight.columns());
-    pool.forEach(
-        rows,
-        packGrain,
-        (worker, from, to) -> {
-          for (int row = from; row < to; row++) {
-            packed.pack(in.data(), weight, row);
-          }
-        });
-    int perOutput = Math.max(1, rows * weight.columns());
-    int grain = Math.max(4, Math.ceilDiv(FEW_MULTIPLY_ADDS, perOutput) / 4 * 4);
-    pool.forEach(weight.rows(), grain, (worker, from, to) -> outputs(rows, weight, from, to, out));
+    this.in = in;
+    this.weight = weight;
+    this.out = out;
+    List<CpuWeight.Part> parts = weight.parts();
+    for (int i = 0; i < parts.size(); i++) {
+      if (isFirstOfItsForm(parts, i)) {
+        form = parts.get(i).inputForm();
+        runForm();
+      }
+    }
   }
 
   private static void requireShape(CpuBuffer in, CpuWeight weight, CpuBuffer out) {
@@ -52,83 +57,55 @@ final class MatrixProduct {
     }
   }
 
-  private void outputs(int rows, CpuWeight weight, int from, int to, CpuBuffer out) {
-    int width = PackedRows.padded(weight.columns());
-    int blockRows = Math.max(4, CACHED_FLOATS / width / 4 * 4);
-    for (int first = 0; first < rows; first += blockRows) {
-      int end = Math.min(rows, first + blockRows);
-      for (CpuWeight.Part part : weight.parts()) {
-        int partFrom = Math.max(from, part.firstRow());
-        int partTo = Math.min(to, part.endRow());
-        if (partFrom < partTo) {
-          switch (part) {
-            case CpuWeight.Dense dense -> block(first, end, width, dense, partFrom, partTo, out);
-            case CpuWeight.Packed p -> rows(first, end, weight, p, partFrom, partTo, out);
-          }
-        }
+  private static boolean isFirstOfItsForm(List<CpuWeight.Part> parts, int index) {
+    for (int i = 0; i < index; i++) {
+      if (parts.get(i).inputForm().equals(parts.get(index).inputForm())) {
+        return false;
       }
     }
-    if (weight.bias() != null) {
-      addBias(rows, weight.bias(), from, to, out);
+    return true;
+  }
+
+  /** Packs the input in one form and computes the parts that want it so. */
+  private void runForm() {
+    inputs.reserve(form, weight.inputPermutation(), in.rows());
+    int packGrain = Math.max(1, FEW_MULTIPLY_ADDS / 4 / weight.columns());
+    pool.forEach(in.rows(), packGrain, packing);
+    long perUnit = (long) in.rows() * weight.columns() * weight.rows() / weight.units();
+    int grain = Math.toIntExact(Math.max(1, FEW_MULTIPLY_ADDS / Math.max(1, perUnit)));
+    pool.forEach(weight.units(), grain, multiplying);
+  }
+
+  private void pack(int worker, int fromRow, int toRow) {
+    for (int row = fromRow; row < toRow; row++) {
+      inputs.pack(form, weight.inputPermutation(), in.data(), weight.columns(), row, worker);
     }
   }
 
-  private void block(
-      int firstRow, int endRow, int width, CpuWeight.Dense part, int from, int to, CpuBuffer out) {
-    Tiles tiles = part.type() == ElementType.BF16 ? BF16 : F32;
-    float[] x = packed.data();
-    float[] y = out.data();
-    int yStride = out.columns();
-    ExpandedTile tile = endRow - firstRow < 4 ? null : new ExpandedTile(width);
-    int n = from;
-    for (; n + 4 <= to; n += 4) {
-      long w0 = (n - part.firstRow()) * part.rowBytes();
-      int row = firstRow;
-      if (tile != null) {
-        tile.expand(tiles, part, w0);
-        for (; row + 4 <= endRow; row += 4) {
-          tile.multiply(x, row * width, y, row * yStride + n, yStride);
-        }
+  private void multiply(int worker, int fromUnit, int toUnit) {
+    int firstUnit = 0;
+    for (int i = 0; i < weight.parts().size(); i++) {
+      CpuWeight.Part part = weight.parts().get(i);
+      int from = Math.max(0, fromUnit - firstUnit);
+      int to = Math.min(part.units(), toUnit - firstUnit);
+      if (from < to && part.inputForm().equals(form)) {
+        part.multiply(inputs, 0, in.rows(), from, to, out, scratch[worker]);
+        addBias(part, from, to);
       }
-      for (; row < endRow; row++) {
-        tiles.oneByFour(
-            x, row * width, part.data(), w0, part.rowBytes(), width, y, row * yStride + n);
-      }
-    }
-    for (; n < to; n++) {
-      long w0 = (n - part.firstRow()) * part.rowBytes();
-      for (int row = firstRow; row < endRow; row++) {
-        y[row * yStride + n] = tiles.oneByOne(x, row * width, part.data(), w0, width);
-      }
+      firstUnit += part.units();
     }
   }
 
-  private void rows(
-      int firstRow,
-      int endRow,
-      CpuWeight weight,
-      CpuWeight.Packed part,
-      int from,
-      int to,
-      CpuBuffer out) {
-    int width = PackedRows.padded(weight.columns());
-    float[] decoded = new float[weight.columns()];
-    float[] tile = new float[width];
-    MemorySegment w = MemorySegment.ofArray(tile);
-    for (int n = from; n < to; n++) {
-      part.decoder().decode(n - part.firstRow(), decoded, 0);
-      PackedRows.arrange(decoded, 0, weight.columns(), tile, 0, weight.splitPairs());
-      for (int row = firstRow; row < endRow; row++) {
-        out.data()[row * out.columns() + n] = F32.oneByOne(packed.data(), row * width, w, 0, width);
-      }
+  private void addBias(CpuWeight.Part part, int fromUnit, int toUnit) {
+    if (weight.bias() == null) {
+      return;
     }
-  }
-
-  private static void addBias(int rows, float[] bias, int from, int to, CpuBuffer out) {
-    for (int row = 0; row < rows; row++) {
+    int from = part.firstRow() + fromUnit * part.unitRows();
+    int to = part.firstRow() + Math.min(part.rows(), toUnit * part.unitRows());
+    for (int row = 0; row < in.rows(); row++) {
       int at = row * out.columns();
       for (int n = from; n < to; n++) {
-        out.data()[at + n] += bias[n];
+        out.data()[at + n] += weight.bias()[n];
       }
     }
   }

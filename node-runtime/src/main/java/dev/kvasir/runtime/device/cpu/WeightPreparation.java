@@ -10,14 +10,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Brings weights into the form that the tiles read: bfloat16 and float32 stay where they are unless
- * a row's length is not a whole number of vectors; float16 becomes float32.
+ * Brings weights into the form that the products read: bfloat16 and float32 stay where they are
+ * unless a row's length is not a whole number of vectors, float16 becomes float32, and quantized
+ * ones are copied into their own layouts.
  */
 final class WeightPreparation {
-  private final Arena arena;
+  /** Elements of a dense row are padded to a multiple of this. */
+  private static final int PADDING = 32;
 
-  WeightPreparation(Arena arena) {
+  private final Arena arena;
+  private final WorkerPool pool;
+
+  WeightPreparation(Arena arena, WorkerPool pool) {
     this.arena = arena;
+    this.pool = pool;
   }
 
   CpuWeight prepare(Linear linear) {
@@ -25,69 +31,80 @@ final class WeightPreparation {
         linear.weight() instanceof HostWeight.Stacked stacked
             ? stacked.parts()
             : List.of(linear.weight());
-    ElementType dense = denseType(forms);
     List<CpuWeight.Part> parts = new ArrayList<>();
     int firstRow = 0;
     for (HostWeight form : forms) {
-      parts.add(
-          form instanceof HostWeight.Dense plain
-              ? prepare(plain, dense, firstRow)
-              : new CpuWeight.Packed(firstRow, form.rows(), RowDecoder.copyOf(form, arena)));
+      parts.add(prepare(form, firstRow));
       firstRow += form.rows();
     }
     return new CpuWeight(
         List.copyOf(parts),
         firstRow,
         linear.weight().columns(),
-        dense == ElementType.BF16,
         linear.inputPermutation().orElse(null),
         linear.bias().orElse(null));
   }
 
-  /** The type of all dense parts: one order of the inputs has to suit them. */
-  private static ElementType denseType(List<HostWeight> forms) {
-    boolean anyBf16 = false;
-    for (HostWeight form : forms) {
-      if (form instanceof HostWeight.Dense dense) {
-        if (dense.type() != ElementType.BF16) {
-          return ElementType.F32;
-        }
-        anyBf16 = true;
+  private CpuWeight.Part prepare(HostWeight form, int firstRow) {
+    return switch (form) {
+      case HostWeight.Dense dense -> dense(dense, firstRow);
+      case HostWeight.Int4 int4 -> new NibblePart(firstRow, Nibbles.of(int4, arena, pool));
+      case HostWeight.Int8 int8 -> {
+        ByteTiles tiles = new QuantizedCopy(arena, pool).of(int8);
+        yield plain(tiles.columns(), firstRow, int8.rows(), tiles);
       }
+      case HostWeight.Fp8 fp8 -> {
+        E4m3Tiles tiles = new QuantizedCopy(arena, pool).of(fp8);
+        yield plain(tiles.columns(), firstRow, fp8.rows(), tiles);
+      }
+      case HostWeight.Stacked _ -> throw new IllegalArgumentException("stacked in a stack");
+    };
+  }
+
+  private static FloatPart plain(ColumnGroups columns, int firstRow, int rows, Tiles tiles) {
+    return new FloatPart(firstRow, rows, new InputForm.Plain(columns), columns.width(), tiles);
+  }
+
+  private FloatPart dense(HostWeight.Dense weight, int firstRow) {
+    ColumnGroups columns = ColumnGroups.one(weight.columns(), PADDING);
+    int width = columns.width();
+    if (weight.type() == ElementType.BF16) {
+      MemorySegment data =
+          columns.unpadded() ? weight.data() : copy(weight, ElementType.BF16, width);
+      Tiles tiles = new Bf16Tiles(data, weight.columns(), width);
+      InputForm form = new InputForm.SplitPairs(columns);
+      return new FloatPart(firstRow, weight.rows(), form, width, tiles);
     }
-    return anyBf16 ? ElementType.BF16 : ElementType.F32;
+    boolean inPlace = weight.type() == ElementType.F32 && columns.unpadded();
+    MemorySegment data = inPlace ? weight.data() : copy(weight, ElementType.F32, width);
+    return plain(columns, firstRow, weight.rows(), new F32Tiles(data, weight.columns(), width));
   }
 
-  private CpuWeight.Dense prepare(HostWeight.Dense weight, ElementType type, int firstRow) {
-    long rowBytes = (long) PackedRows.padded(weight.columns()) * type.bytes();
-    boolean inPlace =
-        weight.type() == type && PackedRows.padded(weight.columns()) == weight.columns();
-    MemorySegment data = inPlace ? weight.data() : copy(weight, type, rowBytes);
-    return new CpuWeight.Dense(type, firstRow, weight.rows(), rowBytes, data);
-  }
-
-  private MemorySegment copy(HostWeight.Dense weight, ElementType type, long rowBytes) {
+  private MemorySegment copy(HostWeight.Dense weight, ElementType type, int width) {
+    long rowBytes = (long) width * type.bytes();
     MemorySegment to = arena.allocate(weight.rows() * rowBytes, 64);
     long fromRowBytes = (long) weight.columns() * weight.type().bytes();
-    for (int row = 0; row < weight.rows(); row++) {
-      MemorySegment from = weight.data().asSlice(row * fromRowBytes, fromRowBytes);
-      MemorySegment toRow = to.asSlice(row * rowBytes, rowBytes);
-      if (weight.type() == type) {
-        toRow.copyFrom(from);
-      } else {
-        toFloat32(weight.type(), from, toRow, weight.columns());
-      }
-    }
+    pool.forEach(
+        weight.rows(),
+        16,
+        (worker, first, end) -> {
+          for (int row = first; row < end; row++) {
+            MemorySegment from = weight.data().asSlice(row * fromRowBytes, fromRowBytes);
+            MemorySegment toRow = to.asSlice(row * rowBytes, rowBytes);
+            if (weight.type() == type) {
+              toRow.copyFrom(from);
+            } else {
+              float16ToFloat32(from, toRow, weight.columns());
+            }
+          }
+        });
     return to;
   }
 
-  private static void toFloat32(
-      ElementType type, MemorySegment from, MemorySegment to, int columns) {
+  private static void float16ToFloat32(MemorySegment from, MemorySegment to, int columns) {
     for (int k = 0; k < columns; k++) {
       short bits = from.get(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * k);
-      float value =
-          type == ElementType.F16 ? Float.float16ToFloat(bits) : Float.intBitsToFloat(bits << 16);
-      to.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * k, value);
+      to.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * k, Float.float16ToFloat(bits));
     }
   }
 }

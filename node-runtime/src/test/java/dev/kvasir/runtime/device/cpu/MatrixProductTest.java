@@ -70,7 +70,7 @@ class MatrixProductTest {
     Case c = Case.random(new SplittableRandom(1), ElementType.F32, 1, 8, 4);
     CpuBuffer in = new CpuBuffer(1, 9);
     in.setRows(1);
-    MatrixProduct product = new MatrixProduct(POOL, new PackedRows(1, 9));
+    MatrixProduct product = new MatrixProduct(POOL);
 
     assertThrows(
         IllegalArgumentException.class, () -> product.run(in, c.weight(), new CpuBuffer(1, 4)));
@@ -94,7 +94,7 @@ class MatrixProductTest {
       parts.add(
           new HostWeight.Dense(type, outputs - split, columns, data.asSlice(split * rowBytes)));
       CpuWeight weight =
-          new WeightPreparation(ARENA)
+          new WeightPreparation(ARENA, POOL)
               .prepare(new Linear(new HostWeight.Stacked(parts), Optional.of(bias)));
       return new Case(floats(random, rows * columns), columns, outputs, weights, bias, weight);
     }
@@ -109,7 +109,7 @@ class MatrixProductTest {
       System.arraycopy(inputs, 0, in.data(), 0, rows * columns);
       in.setRows(rows);
       CpuBuffer out = new CpuBuffer(rows, outputs);
-      new MatrixProduct(POOL, new PackedRows(rows, columns)).run(in, weight, out);
+      new MatrixProduct(POOL).run(in, weight, out);
       return out.data();
     }
 

@@ -1,0 +1,14 @@
+package dev.kvasir.runtime.device.cpu;
+
+/** How input rows are laid out for a part of a weight. Parts of equal forms share the rows. */
+sealed interface InputForm {
+
+  /** Float32 in the order of the columns. */
+  record Plain(ColumnGroups columns) implements InputForm {}
+
+  /** Float32, in pairs of vectors: the even elements of both, then the odd ones. */
+  record SplitPairs(ColumnGroups columns) implements InputForm {}
+
+  /** 8-bit integers with a scale for each segment of the columns. */
+  record Quantized(NibbleColumns columns) implements InputForm {}
+}

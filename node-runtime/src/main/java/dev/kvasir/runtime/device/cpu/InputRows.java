@@ -1,0 +1,85 @@
+package dev.kvasir.runtime.device.cpu;
+
+/**
+ * The input rows of a product in the form that a weight wants. The arrays grow to what the largest
+ * step has needed and are kept.
+ */
+final class InputRows {
+  private float[] floats = {};
+  private QuantizedRows quantized = QuantizedRows.NONE;
+
+  /** A row in the order of the weight's columns, for each thread. */
+  private final float[][] ordered;
+
+  InputRows(int threads) {
+    ordered = new float[threads][0];
+  }
+
+  float[] floats() {
+    return floats;
+  }
+
+  QuantizedRows quantized() {
+    return quantized;
+  }
+
+  /** Makes room for so many rows; not for several threads. */
+  void reserve(InputForm form, int[] permutation, int rows) {
+    switch (form) {
+      case InputForm.Plain plain -> reserveFloats(plain.columns(), rows);
+      case InputForm.SplitPairs split -> reserveFloats(split.columns(), rows);
+      case InputForm.Quantized q -> quantized = quantized.atLeast(q.columns(), rows);
+    }
+    for (int i = 0; permutation != null && i < ordered.length; i++) {
+      if (ordered[i].length < permutation.length) {
+        ordered[i] = new float[permutation.length];
+      }
+    }
+  }
+
+  private void reserveFloats(ColumnGroups columns, int rows) {
+    int wanted = Math.multiplyExact(rows, columns.width());
+    if (floats.length < wanted) {
+      floats = new float[wanted];
+    }
+  }
+
+  void pack(InputForm form, int[] permutation, float[] in, int columns, int row, int worker) {
+    if (permutation == null) {
+      pack(form, in, row * columns, row);
+      return;
+    }
+    float[] inOrder = ordered[worker];
+    for (int j = 0; j < columns; j++) {
+      inOrder[j] = in[row * columns + permutation[j]];
+    }
+    pack(form, inOrder, 0, row);
+  }
+
+  private void pack(InputForm form, float[] in, int from, int row) {
+    switch (form) {
+      case InputForm.Plain plain ->
+          plain.columns().arrange(in, from, floats, row * plain.columns().width());
+      case InputForm.SplitPairs split -> splitPairs(split.columns(), in, from, row);
+      case InputForm.Quantized q -> quantized.quantize(q.columns(), in, from, row);
+    }
+  }
+
+  private void splitPairs(ColumnGroups groups, float[] in, int from, int row) {
+    int columns = groups.columns();
+    int to = row * groups.width();
+    int pair = 2 * Lanes.COUNT;
+    int whole = columns - columns % pair;
+    for (int k = 0; k < whole; k += pair) {
+      for (int i = 0; i < Lanes.COUNT; i++) {
+        floats[to + k + i] = in[from + k + 2 * i];
+        floats[to + k + Lanes.COUNT + i] = in[from + k + 2 * i + 1];
+      }
+    }
+    java.util.Arrays.fill(floats, to + whole, to + groups.width(), 0f);
+    for (int k = whole; k < columns; k++) {
+      int inPair = k - whole;
+      floats[to + whole + (inPair % 2) * Lanes.COUNT + inPair / 2] = in[from + k];
+    }
+  }
+}
