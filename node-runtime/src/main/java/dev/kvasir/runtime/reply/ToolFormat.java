@@ -1,0 +1,23 @@
+package dev.kvasir.runtime.reply;
+
+import dev.kvasir.runtime.reply.ReplyPart.Call;
+import java.util.List;
+
+/** How a family of models writes the calls of tools. Without state: a {@link ToolReader} has it. */
+public sealed interface ToolFormat
+    permits MarkedJson, LlamaJson, MistralCalls, QwenXml, Pythonic, DeepSeekCalls {
+
+  /**
+   * The first index where a call may begin, as far as can be seen; the text's length where there is
+   * none.
+   *
+   * @param lineStart whether the text's first character is the first on its line but for spaces
+   */
+  int begin(CharSequence text, boolean lineStart);
+
+  /** Reads the calls that begin at the cursor, at least one. */
+  List<Call> read(Cursor in, Tools tools) throws NeedMoreText, NotACall;
+
+  /** Whether its marks are special tokens, which are usually left out of the text. */
+  boolean hasSpecialMarks();
+}

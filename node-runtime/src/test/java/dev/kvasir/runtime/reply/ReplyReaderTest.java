@@ -1,0 +1,277 @@
+package dev.kvasir.runtime.reply;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ReplyReaderTest {
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final String DS_BEGIN = "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>";
+  private static final String DS_END = "<｜tool▁call▁end｜><｜tool▁calls▁end｜>";
+
+  private static Tools tools() {
+    try {
+      return new Tools(
+          Map.of(
+              "get_weather",
+              MAPPER.readTree(
+                  "{\"properties\":{\"city\":{\"type\":\"string\"},\"days\":{\"type\":\"integer\"}}}"),
+              "now",
+              MAPPER.readTree("{}")));
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Format, text, and what must come out: R(easoning), C(ontent), name(arguments). */
+  private static List<Arguments> replies() {
+    return List.of(
+        of("hermes", "Hello", "C:Hello"),
+        of("hermes", "", ""),
+        of(
+            "hermes",
+            "<tool_call>\n{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Oslo\"}}\n</tool_call>",
+            "get_weather({\"city\":\"Oslo\"})"),
+        of(
+            "hermes",
+            "Let me see.\n<tool_call>{\"name\": \"now\", \"arguments\": {}}</tool_call>\n<tool_call>{\"name\": \"now\"}</tool_call>\n",
+            "C:Let me see.|now({})|now({})"),
+        of(
+            "hermes",
+            "<tool_call>{\"name\": \"now\", \"arguments\": {\"a\": \"}</tool_call> \\\" {\"}}",
+            "now({\"a\":\"}</tool_call> \\\" {\"})"),
+        of(
+            "hermes",
+            "<tool_call>{\"name\": \"now\", \"arguments\": {}}</tool_call> Done.",
+            "now({})|C:Done."),
+        of("hermes", "a <tool_call> b", "C:a <tool_call> b"),
+        of("hermes", "a < b <tool", "C:a < b <tool"),
+        of(
+            "hermes",
+            "<tool_call>{\"name\": \"now\", \"argu",
+            "C:<tool_call>{\"name\": \"now\", \"argu"),
+        of("hermes", "<tool_call>{\"x\": 1}</tool_call>", "C:<tool_call>{\"x\": 1}</tool_call>"),
+        of(
+            "hermes",
+            "<tool_call>{\"name\": \"now\"\n<tool_call>{\"name\": \"now\"}</tool_call>",
+            "C:<tool_call>{\"name\": \"now\"|now({})"),
+        of(
+            "hermes",
+            "<tool_call>{\"name\": \"now\", \"arguments\": \"{\\\"a\\\": 1}\"}</tool_call>",
+            "now({\"a\":1})"),
+        of(
+            "llama3_json",
+            "{\"name\": \"get_weather\", \"parameters\": {\"city\": \"Oslo\", \"days\": 1.50}}",
+            "get_weather({\"city\":\"Oslo\",\"days\":1.5})"),
+        of(
+            "llama3_json",
+            "<|python_tag|>{\"type\": \"function\", \"name\": \"now\", \"parameters\": {}}; {\"name\": \"now\", \"parameters\": {}}",
+            "now({})|now({})"),
+        of(
+            "llama3_json",
+            "{\"name\": \"Alice\", \"parameters\": {}}",
+            "C:{\"name\": \"Alice\", \"parameters\": {}}"),
+        of("llama3_json", "{\"a\": {\"name\": 1}}", "C:{\"a\": {\"name\": 1}}"),
+        of("llama3_json", "It is {\"name\": \"now\"}", "C:It is {\"name\": \"now\"}"),
+        of(
+            "llama3_json",
+            "I will call:\n{\"name\": \"now\", \"arguments\": {}}",
+            "C:I will call:|now({})"),
+        of("llama3_json", "<|python_tag|>print(1)", "C:<|python_tag|>print(1)"),
+        of(
+            "mistral",
+            "[TOOL_CALLS][{\"name\": \"now\", \"arguments\": {}}, {\"name\": \"get_weather\", \"arguments\": {\"city\": \"]\"}}]",
+            "now({})|get_weather({\"city\":\"]\"})"),
+        of(
+            "mistral",
+            "[TOOL_CALLS]get_weather[ARGS]{\"city\": \"Oslo\"}[TOOL_CALLS]now[CALL_ID]abcdefghi[ARGS]{}",
+            "get_weather({\"city\":\"Oslo\"})|now({})"),
+        of("mistral", "ok [TOOL_CALLS] now{\"a\": [1, 2]}", "C:ok|now({\"a\":[1,2]})"),
+        of("mistral", "[TOOL_CALLS]now{\"a\": [1, 2]}", "now({\"a\":[1,2]})"),
+        of("mistral", "[TOOL_CALLS][{\"name\": \"now\"}", "C:[TOOL_CALLS][{\"name\": \"now\"}"),
+        of(
+            "qwen3_coder",
+            "<tool_call>\n<function=get_weather>\n<parameter=city>\n12\n</parameter>\n<parameter=days>\n3\n</parameter>\n<parameter=more>\n{\"a\": [1]}\n</parameter>\n</function>\n</tool_call>",
+            "get_weather({\"city\":\"12\",\"days\":3,\"more\":{\"a\":[1]}})"),
+        of(
+            "qwen3_coder",
+            "<tool_call>\n<function=now>\n<parameter=code>\nif a < b:\n  print(\"x\")\n",
+            "C:<tool_call>\n<function=now>\n<parameter=code>\nif a < b:\n  print(\"x\")\n"),
+        of(
+            "pythonic",
+            "[get_weather(city='O\\'slo', days=-2), now(a=[1, 2.5, None], b={'k': True}, c=\"x\" 'y')]",
+            "get_weather({\"city\":\"O'slo\",\"days\":-2})|now({\"a\":[1,2.5,null],\"b\":{\"k\":true},\"c\":\"xy\"})"),
+        of("pythonic", "[1, 2] and [unknown(a=1)]", "C:[1, 2] and [unknown(a=1)]"),
+        of("pythonic", "[link](http://x)", "C:[link](http://x)"),
+        of("pythonic", "[now(1)]", "C:[now(1)]"),
+        of("pythonic", "```tool_code\nnow()\n```", "now({})"),
+        of("pythonic", "```tool_code\n[now(), now()]\n```", "now({})|now({})"),
+        of(
+            "phi4_mini_json",
+            "functools[{\"name\": \"now\", \"arguments\": {}}]",
+            "now({})"),
+        of(
+            "phi4_mini_json",
+            "<|tool_call|>[{\"name\": \"now\", \"arguments\": {}}]<|/tool_call|>",
+            "now({})"),
+        of("phi4_mini_json", "import functools\n", "C:import functools\n"),
+        of(
+            "deepseek_v3",
+            "Hm. "
+                + DS_BEGIN
+                + "function<｜tool▁sep｜>now\n```json\n{\"a\": \"```\"}\n```"
+                + DS_END,
+            "C:Hm.|now({\"a\":\"```\"})"),
+        of("deepseek_v31", DS_BEGIN + "now<｜tool▁sep｜>{}" + DS_END, "now({})"),
+        of("deepseek_v3", DS_BEGIN + "function", "C:" + DS_BEGIN + "function"),
+        of(
+            "hermes",
+            "<think>\nI could <tool_call> it\n</think>\n\n<tool_call>{\"name\": \"now\"}</tool_call>",
+            "R:I could <tool_call> it|now({})"),
+        of("hermes", "<think>\n\n</think>\n\nHi", "C:Hi"),
+        of("hermes", "<think>one </thin two", "R:one </thin two"),
+        of("hermes", " <thinking", "C: <thinking"),
+        of("hermes", "Hi <think>no</think>", "C:Hi <think>no</think>"),
+        of("deepseek_r1", "so be it\n</think>\n\nHi", "R:so be it|C:Hi"),
+        of("deepseek_r1", "<think>so be it</think>Hi", "R:so be it|C:Hi"));
+  }
+
+  private static Arguments of(String format, String text, String parts) {
+    return Arguments.of(format, text, parts);
+  }
+
+  private static ReplyReader reader(String format) {
+    boolean r1 = format.equals("deepseek_r1");
+    return new ReplyReader(
+        Formats.reasoning(r1 ? "deepseek_r1" : "qwen3", "").orElseThrow(),
+        r1,
+        Formats.tools(r1 ? "hermes" : format, "").orElseThrow(),
+        tools());
+  }
+
+  private static String written(List<ReplyPart> parts) {
+    List<String> all = new ArrayList<>();
+    for (ReplyPart part : joined(parts)) {
+      all.add(
+          switch (part) {
+            case ReplyPart.Content content -> "C:" + content.text();
+            case ReplyPart.Reasoning reasoning -> "R:" + reasoning.text();
+            case ReplyPart.Call call -> call.name() + "(" + call.arguments() + ")";
+          });
+    }
+    return String.join("|", all);
+  }
+
+  /** Neighbours of a kind are one. */
+  private static List<ReplyPart> joined(List<ReplyPart> parts) {
+    List<ReplyPart> joined = new ArrayList<>();
+    for (ReplyPart part : parts) {
+      ReplyPart last = joined.isEmpty() ? null : joined.getLast();
+      if (last instanceof ReplyPart.Content a && part instanceof ReplyPart.Content b) {
+        joined.set(joined.size() - 1, new ReplyPart.Content(a.text() + b.text()));
+      } else if (last instanceof ReplyPart.Reasoning a && part instanceof ReplyPart.Reasoning b) {
+        joined.set(joined.size() - 1, new ReplyPart.Reasoning(a.text() + b.text()));
+      } else {
+        joined.add(part);
+      }
+    }
+    return joined;
+  }
+
+  private static List<ReplyPart> whole(String format, String text) {
+    ReplyReader reader = reader(format);
+    List<ReplyPart> parts = new ArrayList<>(reader.append(text));
+    parts.addAll(reader.finish());
+    return parts;
+  }
+
+  private static List<ReplyPart> inPieces(String format, String text, SplittableRandom random) {
+    ReplyReader reader = reader(format);
+    List<ReplyPart> parts = new ArrayList<>();
+    int at = 0;
+    while (at < text.length()) {
+      int end = Math.min(text.length(), at + random.nextInt(1, 6));
+      parts.addAll(reader.append(text.substring(at, end)));
+      at = end;
+    }
+    parts.addAll(reader.finish());
+    return parts;
+  }
+
+  @ParameterizedTest
+  @MethodSource("replies")
+  void partsAreTakenOutOfTheText(String format, String text, String parts) {
+    assertEquals(parts, written(whole(format, text)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("replies")
+  void howTheTextIsCutChangesNothing(String format, String text, String parts) {
+    String expected = written(whole(format, text));
+    for (long seed = 0; seed < 40; seed++) {
+      String cut = written(inPieces(format, text, new SplittableRandom(seed)));
+      assertEquals(expected, cut, "seed " + seed);
+    }
+  }
+
+  /** Broken replies: pieces of real ones, shuffled. Nothing hangs, and the cuts don't matter. */
+  @Test
+  void garbageComesOutTheSameHoweverItIsCut() {
+    List<Arguments> replies = replies();
+    for (long seed = 0; seed < 3000; seed++) {
+      SplittableRandom random = new SplittableRandom(seed);
+      String format = (String) replies.get(random.nextInt(replies.size())).get()[0];
+      StringBuilder text = new StringBuilder();
+      for (int i = random.nextInt(1, 6); i > 0; i--) {
+        String from = (String) replies.get(random.nextInt(replies.size())).get()[1];
+        int start = random.nextInt(from.length() + 1);
+        text.append(from, start, random.nextInt(start, from.length() + 1));
+      }
+      String expected = written(whole(format, text.toString()));
+      assertEquals(
+          expected,
+          written(inPieces(format, text.toString(), random)),
+          () -> format + ": " + text);
+      assertTrue(expected.length() <= text.length() + 200, expected);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("endless")
+  void aReplyThatNeverEndsItsCallTakesLinearTime(String format, String begin, String more) {
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(20),
+        () -> {
+          ReplyReader reader = reader(format);
+          int parts = reader.append(begin).size();
+          for (int i = 0; i < 60_000; i++) {
+            parts += reader.append(more).size();
+          }
+          parts += reader.finish().size();
+          assertTrue(parts > 0);
+        });
+  }
+
+  private static List<Arguments> endless() {
+    return List.of(
+        of("hermes", "<tool_call>{\"name\": \"now\", \"arguments\": {\"a\": \"", "text "),
+        of("hermes", "", "<tool_call>{\""),
+        of("llama3_json", "{\"name\": [", "\n{\"name\": ["),
+        of("mistral", "[TOOL_CALLS][", "{}, "),
+        of("qwen3_coder", "<function=now><parameter=a>", "<parameter=b>x\n"),
+        of("qwen3_coder", "<function=now>", "<parameter=b></parameter>"),
+        of("pythonic", "[now(", "a=1, "),
+        of("deepseek_v3", "<｜tool▁call▁begin｜>", "function"));
+  }
+}
