@@ -7,6 +7,7 @@ import dev.kvasir.runtime.engine.StartedEngine;
 import dev.kvasir.runtime.http.Admission;
 import dev.kvasir.runtime.http.ApiKeys;
 import dev.kvasir.runtime.http.HttpLimits;
+import dev.kvasir.runtime.http.ReplyFormats;
 import dev.kvasir.runtime.http.RuntimeServer;
 import dev.kvasir.runtime.http.RuntimeState;
 import dev.kvasir.runtime.http.ServedModel;
@@ -104,11 +105,12 @@ final class ServeCommand implements Callable<Integer> {
 
   private StartedEngine load(EngineOptions options, RuntimeState state, RuntimeMetrics metrics)
       throws CommandFailedException {
-    TextSide text = TextSide.load(options.model());
+    TextSide text = TextSide.load(options.model(), flags.chatTemplate);
+    ReplyFormats replies = replies(text);
     StartedEngine started = EngineStarter.start(options);
     metrics.engineStarted(
         started, names().getFirst(), new RuntimeMetrics.BuildInfo(Build.version(), Build.commit()));
-    state.serving(served(started, text));
+    state.serving(served(started, text, replies));
     LOG.log(
         Level.INFO,
         "ready: {0} after {1} s",
@@ -117,12 +119,22 @@ final class ServeCommand implements Callable<Integer> {
     return started;
   }
 
-  private ServedModel served(StartedEngine started, TextSide text) {
+  private ReplyFormats replies(TextSide text) throws CommandFailedException {
+    try {
+      return ReplyFormats.of(
+          text.template(), flags.toolCallParser, flags.reasoningParser, flags.autoToolChoice);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailedException(e.getMessage());
+    }
+  }
+
+  private ServedModel served(StartedEngine started, TextSide text, ReplyFormats replies) {
     return new ServedModel(
         names(),
         started.engine(),
         text.tokenizer(),
         text.template(),
+        replies,
         defaults(started.model()),
         System.currentTimeMillis() / 1000);
   }

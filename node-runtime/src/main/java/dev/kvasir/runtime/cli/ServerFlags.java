@@ -48,6 +48,39 @@ final class ServerFlags {
   Path adminTokenFile;
 
   @Option(
+      names = "--chat-template",
+      paramLabel = "FILE",
+      description = "A chat template in place of the model's own.")
+  Path chatTemplate;
+
+  @Option(
+      names = "--tool-call-parser",
+      defaultValue = "auto",
+      paramLabel = "NAME",
+      description =
+          "How the model writes the calls of tools: vLLM's names (hermes, llama3_json, mistral, ...),"
+              + " none, or auto: what its chat template shows.")
+  String toolCallParser;
+
+  @Option(
+      names = "--reasoning-parser",
+      defaultValue = "auto",
+      paramLabel = "NAME",
+      description =
+          "How the model writes its reasoning: qwen3, deepseek_r1, mistral, none, or auto.")
+  String reasoningParser;
+
+  @Option(
+      names = "--enable-auto-tool-choice",
+      negatable = true,
+      arity = "0..1",
+      fallbackValue = "true",
+      defaultValue = "true",
+      paramLabel = "true|false",
+      description = "Whether requests may offer tools. Default: ${DEFAULT-VALUE}.")
+  boolean autoToolChoice;
+
+  @Option(
       names = "--drain-delay",
       defaultValue = "5s",
       paramLabel = "TIME",

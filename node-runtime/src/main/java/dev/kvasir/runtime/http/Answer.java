@@ -23,11 +23,15 @@ final class Answer {
 
   /** What a choice has given so far. */
   private static final class Written {
-    final StringBuilder text = new StringBuilder();
+    final ChoiceText text;
     final List<Token> tokens = new ArrayList<>();
     PromptScores prompt;
     int offset;
     Delta.End end;
+
+    Written(ChoiceText text) {
+      this.text = text;
+    }
   }
 
   Answer(
@@ -38,7 +42,7 @@ final class Answer {
     this.observer = observer;
     this.admission = admission;
     this.tokenTexts = new LogprobsJson(model.tokenizer(), ask.details().tokensAsIds());
-    ask.requests().forEach(request -> written.add(new Written()));
+    ask.requests().forEach(request -> written.add(new Written(shape.newText())));
   }
 
   void write(Call call) throws ApiException, IOException, InterruptedException {
@@ -107,10 +111,10 @@ final class Answer {
     }
     ObjectNode envelope = chunkEnvelope(generation);
     ObjectNode choice = choice(envelope, index);
-    if (opening == null) {
-      shape.putChunk(choice, echo == null ? "" : echo);
-    } else {
+    if (opening != null) {
       choice.set("delta", opening);
+    } else {
+      choice.setAll(echo == null ? written.get(index).text.nothing() : echoed(echo));
     }
     choice.putNull("logprobs").putNull("finish_reason");
     putPromptTokens(envelope, choice, index);
@@ -129,30 +133,46 @@ final class Answer {
   }
 
   private void chunk(EventStream events, Generation generation, Delta delta) throws IOException {
-    Written choice = record(delta);
+    Written choice = written.get(delta.choice());
+    List<ObjectNode> news = new ArrayList<>(record(delta));
+    if (delta.prompt() != null) {
+      news.add(echoed(ask.echo(delta.choice())));
+    }
     boolean withTokens = ask.details().logprobs() || ask.details().tokenIds();
     boolean details = withTokens && !delta.tokens().isEmpty();
-    if (delta.text().isEmpty() && delta.end() == null && delta.prompt() == null && !details) {
+    if (news.isEmpty() && delta.end() == null && !details) {
       return;
+    }
+    ObjectNode last = news.isEmpty() ? choice.text.nothing() : news.removeLast();
+    for (ObjectNode each : news) {
+      ObjectNode envelope = chunkEnvelope(generation);
+      ObjectNode json = choice(envelope, delta.choice());
+      json.setAll(each);
+      json.putNull("logprobs").putNull("finish_reason");
+      events.data(envelope);
     }
     ObjectNode envelope = chunkEnvelope(generation);
     ObjectNode json = choice(envelope, delta.choice());
-    shape.putChunk(json, delta.prompt() == null ? delta.text() : ask.echo(delta.choice()));
+    json.setAll(last);
     putLogprobs(json, delta.prompt() == null ? delta.tokens() : delta.prompt().tokens(), choice);
-    putEnd(json, delta.end());
+    putEnd(json, choice, delta.end());
     putTokens(json, delta.tokens());
     events.data(envelope);
   }
 
-  private Written record(Delta delta) {
+  private static ObjectNode echoed(String prompt) {
+    return JsonText.newObject().put("text", prompt);
+  }
+
+  /** Gives what a stream would now say. */
+  private List<ObjectNode> record(Delta delta) {
     Written choice = written.get(delta.choice());
-    choice.text.append(delta.text());
     choice.end = delta.end() == null ? choice.end : delta.end();
     choice.prompt = delta.prompt() == null ? choice.prompt : delta.prompt();
     if (!ask.streaming().wanted()) {
       choice.tokens.addAll(delta.tokens());
     }
-    return choice;
+    return choice.text.append(delta.text(), delta.tokens().size(), delta.end() != null);
   }
 
   private Outcome whole(Call call, Generation generation)
@@ -180,9 +200,12 @@ final class Answer {
     Written choice = written.get(index);
     ObjectNode json = choice(envelope, index);
     String echo = ask.echo(index);
-    shape.putWhole(json, echo == null ? choice.text.toString() : echo + choice.text);
+    choice.text.putWhole(json);
+    if (echo != null) {
+      json.put("text", echo + json.get("text").textValue());
+    }
     putLogprobs(json, tokens(choice, echo != null), choice);
-    putEnd(json, choice.end);
+    putEnd(json, choice, choice.end);
     putTokens(json, choice.tokens);
     putPromptTokens(envelope, json, index);
     if (ask.details().promptLogprobs() >= 0) {
@@ -225,8 +248,8 @@ final class Answer {
     tokens.forEach(token -> choice.offset += tokenTexts.length(token));
   }
 
-  private static void putEnd(ObjectNode json, Delta.End end) {
-    json.put("finish_reason", end == null ? null : end.reason());
+  private static void putEnd(ObjectNode json, Written choice, Delta.End end) {
+    json.put("finish_reason", end == null ? null : choice.text.finishReason(end.reason()));
     Object stopReason = end == null ? null : end.stopReason();
     if (stopReason instanceof Integer id) {
       json.put("stop_reason", id);
@@ -253,12 +276,16 @@ final class Answer {
 
   private void usage(ObjectNode envelope, Generation generation) {
     Generation.Usage usage = generation.usage(ask.choicesPerPrompt());
-    envelope
-        .putObject("usage")
-        .put("prompt_tokens", usage.promptTokens())
-        .put("completion_tokens", usage.outputTokens())
-        .put("total_tokens", usage.promptTokens() + usage.outputTokens())
-        .putObject("prompt_tokens_details")
-        .put("cached_tokens", usage.cachedPromptTokens());
+    ObjectNode json =
+        envelope
+            .putObject("usage")
+            .put("prompt_tokens", usage.promptTokens())
+            .put("completion_tokens", usage.outputTokens())
+            .put("total_tokens", usage.promptTokens() + usage.outputTokens());
+    json.putObject("prompt_tokens_details").put("cached_tokens", usage.cachedPromptTokens());
+    int reasoning = written.stream().mapToInt(choice -> choice.text.reasoningTokens()).sum();
+    if (reasoning > 0) {
+      json.putObject("completion_tokens_details").put("reasoning_tokens", reasoning);
+    }
   }
 }

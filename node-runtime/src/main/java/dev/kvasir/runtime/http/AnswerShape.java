@@ -13,11 +13,8 @@ interface AnswerShape {
   /** What a stream says of a choice before its first text; null says nothing. */
   ObjectNode opening();
 
-  /** The text of a chunk's choice. */
-  void putChunk(ObjectNode choice, String text);
-
-  /** The text of a whole choice. */
-  void putWhole(ObjectNode choice, String text);
+  /** The text of another choice. */
+  ChoiceText newText();
 
   /** {@code offset} is where the tokens' text begins in the choice's. */
   ObjectNode logprobs(List<Token> tokens, int offset);

@@ -8,6 +8,7 @@ import java.util.List;
  *
  * @param requests one for each choice; the n choices of a prompt share its array
  * @param promptField the request's field that the prompt came from, for errors
+ * @param reply how a chat's replies are read; null where they are plain text
  * @param echoes the text of each prompt, to come before the output; empty where none is wanted
  */
 record Ask(
@@ -17,7 +18,8 @@ record Ask(
     List<String> echoes,
     Stops stops,
     Streaming streaming,
-    Details details) {
+    Details details,
+    ReplyRules reply) {
 
   /**
    * Texts that end the output.

@@ -27,6 +27,7 @@ final class AskParser {
    *
    * @param maxTokens null for as many as there is room for
    * @param topLogprobs -1 for no log-probabilities
+   * @param reply null where replies are plain text
    */
   record Own(
       String id,
@@ -34,7 +35,13 @@ final class AskParser {
       String promptField,
       Integer maxTokens,
       int topLogprobs,
-      boolean echo) {
+      boolean echo,
+      ReplyRules reply) {
+
+    boolean needsSpecialTokens() {
+      return reply != null && reply.needsSpecialTokens();
+    }
+
     boolean logprobs() {
       return topLogprobs != SamplingParameters.NO_LOGPROBS;
     }
@@ -59,7 +66,8 @@ final class AskParser {
     UnsupportedFields.refuse(fields);
     fields.refuseUnread();
     List<String> echoes = own.echo() ? echoes(own, details) : List.of();
-    return new Ask(requests, n, own.promptField(), echoes, stops.stops(), streaming, details);
+    return new Ask(
+        requests, n, own.promptField(), echoes, stops.stops(), streaming, details, own.reply());
   }
 
   private Own truncated(Own own) throws ApiException {
@@ -69,7 +77,13 @@ final class AskParser {
     }
     List<Prompt> prompts = own.prompts().stream().map(p -> p.last(most.intValue())).toList();
     return new Own(
-        own.id(), prompts, own.promptField(), own.maxTokens(), own.topLogprobs(), own.echo());
+        own.id(),
+        prompts,
+        own.promptField(),
+        own.maxTokens(),
+        own.topLogprobs(),
+        own.echo(),
+        own.reply());
   }
 
   private int n(Own own) throws ApiException {
@@ -99,7 +113,7 @@ final class AskParser {
         promptLogprobs == null ? SamplingParameters.NO_LOGPROBS : promptLogprobs.intValue(),
         fields.bool("return_tokens_as_token_ids", false),
         fields.bool("return_token_ids", false),
-        fields.bool("skip_special_tokens", true));
+        fields.bool("skip_special_tokens", true) && !own.needsSpecialTokens());
   }
 
   private SamplingParameters sampling(Own own, Ask.Details details, StopFields stops)

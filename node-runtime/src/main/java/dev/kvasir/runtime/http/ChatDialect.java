@@ -1,8 +1,9 @@
 package dev.kvasir.runtime.http;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvasir.runtime.engine.GenerationEvent.Token;
+import dev.kvasir.runtime.reply.ReasoningFormat;
+import dev.kvasir.runtime.reply.ToolFormat;
 import dev.kvasir.runtime.sampling.SamplingParameters;
 import java.util.List;
 
@@ -11,13 +12,21 @@ final class ChatDialect implements Dialect {
 
   @Override
   public Ask parse(String id, ServedModel model, Fields fields) throws ApiException {
-    refuseTools(fields);
-    List<Prompt> prompts = List.of(ChatPrompt.parse(model, fields));
+    refuseOtherModalities(fields);
+    ToolAsk tools = ToolFields.read(model, fields);
+    Prompt prompt = ChatPrompt.parse(model, fields, tools.forTemplate());
+    ReplyRules reply = reply(model, fields, tools, prompt);
     fields.refuseUnless("echo", "false", value -> value.isBoolean() && !value.booleanValue());
     return new AskParser(model, fields)
         .parse(
             new AskParser.Own(
-                id, prompts, "messages", maxTokens(fields), topLogprobs(fields), false));
+                id,
+                List.of(prompt),
+                "messages",
+                maxTokens(fields),
+                topLogprobs(fields),
+                false,
+                reply));
   }
 
   @Override
@@ -25,14 +34,36 @@ final class ChatDialect implements Dialect {
     return new Shape(id, model, ask);
   }
 
-  private static void refuseTools(Fields fields) throws ApiException {
-    fields.refuseUnless("tools", "[]", value -> value.isArray() && value.isEmpty());
-    fields.refuseUnless("tool_choice", "\"none\"", value -> value.asText().equals("none"));
+  private static ReplyRules reply(ServedModel model, Fields fields, ToolAsk tools, Prompt prompt)
+      throws ApiException {
+    ReasoningFormat reasoning = model.replies().reasoning();
+    ToolFormat format =
+        switch (tools.choice()) {
+          case ToolAsk.Choice.None none -> null;
+          case ToolAsk.Choice.Auto auto -> model.replies().tools();
+          case ToolAsk.Choice.Required required -> throw notYet("required");
+          case ToolAsk.Choice.Named named -> throw notYet(named.tool());
+        };
+    return new ReplyRules(
+        reasoning,
+        reasoning != null && reasoning.isOpenedBy(prompt.text()),
+        fields.bool("include_reasoning", true),
+        format,
+        tools.tools(),
+        tools.parallel());
+  }
+
+  private static ApiException notYet(String choice) {
+    return ApiException.unsupported(
+        "tool_choice",
+        "'tool_choice' is not supported yet with a tool that must be called: " + choice);
+  }
+
+  private static void refuseOtherModalities(Fields fields) throws ApiException {
     fields.refuseUnless(
         "modalities",
         "[\"text\"]",
         value -> value.isArray() && value.size() == 1 && value.get(0).asText().equals("text"));
-    fields.accept("parallel_tool_calls");
   }
 
   /** The newer name wins, as in vLLM. */
@@ -58,12 +89,14 @@ final class ChatDialect implements Dialect {
   private static final class Shape implements AnswerShape {
     private final String id;
     private final ServedModel model;
+    private final ReplyRules reply;
     private final LogprobsJson logprobs;
     private final long created = System.currentTimeMillis() / 1000;
 
     Shape(String id, ServedModel model, Ask ask) {
       this.id = "chatcmpl-" + id;
       this.model = model;
+      this.reply = ask.reply();
       this.logprobs = new LogprobsJson(model.tokenizer(), ask.details().tokensAsIds());
     }
 
@@ -85,16 +118,8 @@ final class ChatDialect implements Dialect {
     }
 
     @Override
-    public void putChunk(ObjectNode choice, String text) {
-      JsonNode delta = choice.putObject("delta");
-      if (!text.isEmpty()) {
-        ((ObjectNode) delta).put("content", text);
-      }
-    }
-
-    @Override
-    public void putWhole(ObjectNode choice, String text) {
-      choice.putObject("message").put("role", "assistant").put("content", text).putNull("refusal");
+    public ChoiceText newText() {
+      return new ChatText(reply);
     }
 
     @Override

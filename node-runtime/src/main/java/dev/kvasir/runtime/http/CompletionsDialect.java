@@ -31,7 +31,8 @@ final class CompletionsDialect implements Dialect {
                 "prompt",
                 maxTokens == null ? DEFAULT_MAX_TOKENS : maxTokens.intValue(),
                 logprobs == null ? SamplingParameters.NO_LOGPROBS : logprobs.intValue(),
-                echo));
+                echo,
+                null));
   }
 
   @Override
@@ -69,13 +70,8 @@ final class CompletionsDialect implements Dialect {
     }
 
     @Override
-    public void putChunk(ObjectNode choice, String text) {
-      choice.put("text", text);
-    }
-
-    @Override
-    public void putWhole(ObjectNode choice, String text) {
-      choice.put("text", text);
+    public ChoiceText newText() {
+      return new PlainText();
     }
 
     @Override

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -69,6 +70,19 @@ final class JsonText {
       throw ApiException.invalid(
           null, "the body is not valid JSON: " + e.getOriginalMessage() + where);
     }
+  }
+
+  /** A JSON text within a request; null where it is none. */
+  static JsonNode parsed(String text) {
+    try {
+      return MAPPER.readTree(text);
+    } catch (JsonProcessingException e) {
+      return null;
+    }
+  }
+
+  static ArrayNode newArray() {
+    return MAPPER.createArrayNode();
   }
 
   static ObjectNode newObject() {

@@ -18,6 +18,7 @@ public record ServedModel(
     Engine engine,
     Tokenizer tokenizer,
     Optional<ChatTemplate> chatTemplate,
+    ReplyFormats replies,
     Defaults defaults,
     long createdSeconds) {
 

@@ -20,7 +20,7 @@ final class TokenEndpoints {
     AskParser.requireModel(model, fields);
     boolean spelled = fields.bool("return_token_strs", false);
     boolean chat = fields.has("messages");
-    Prompt prompt = chat ? ChatPrompt.parse(model, fields) : prompt(model, fields);
+    Prompt prompt = chat ? chat(model, fields) : prompt(model, fields);
     boolean addSpecialTokens = fields.bool("add_special_tokens", !chat);
     fields.refuseUnread();
     List<String> entries =
@@ -28,6 +28,10 @@ final class TokenEndpoints {
             ? model.tokenizer().encodeWithTokens(prompt.text(), addSpecialTokens).tokens()
             : null;
     call.send(200, answer(model, prompt.ids(), entries));
+  }
+
+  private static Prompt chat(ServedModel model, Fields fields) throws ApiException {
+    return ChatPrompt.parse(model, fields, ToolFields.read(model, fields).forTemplate());
   }
 
   private static Prompt prompt(ServedModel model, Fields fields) throws ApiException {

@@ -36,7 +36,8 @@ public final class Formats {
                   new MarkedJson(
                       List.of("<|tool_call|>", "<tool_call>"), List.of("</tool_call>"), true)),
               Map.entry(
-                  "jamba", new MarkedJson(List.of("<tool_calls>"), List.of("</tool_calls>"), true))));
+                  "jamba",
+                  new MarkedJson(List.of("<tool_calls>"), List.of("</tool_calls>"), true))));
 
   private static final Map<String, ReasoningFormat> REASONING =
       new TreeMap<>(

@@ -47,7 +47,8 @@ final class JsonCalls {
   private static Optional<Call> call(JsonNode node) {
     JsonNode function = node.path("function").isObject() ? node.get("function") : node;
     JsonNode name = function.path("name");
-    JsonNode given = function.has("arguments") ? function.get("arguments") : function.get("parameters");
+    JsonNode given =
+        function.has("arguments") ? function.get("arguments") : function.get("parameters");
     Optional<String> arguments = arguments(given);
     return name.isTextual() && !name.textValue().isEmpty() && arguments.isPresent()
         ? Optional.of(new Call(name.textValue(), arguments.get()))

@@ -44,6 +44,11 @@ record MistralCalls() implements ToolFormat {
   }
 
   @Override
+  public boolean hasBareIds() {
+    return true;
+  }
+
+  @Override
   public boolean hasSpecialMarks() {
     return true;
   }

@@ -25,7 +25,9 @@ final class PythonCalls {
     this.text = text;
   }
 
-  /** The calls of a text such as {@code [f(x=1), g()]} or {@code f(x=1)}; empty where it is none. */
+  /**
+   * The calls of a text such as {@code [f(x=1), g()]} or {@code f(x=1)}; empty where it is none.
+   */
   static List<Call> of(String text) {
     try {
       return new PythonCalls(text).calls();

@@ -39,6 +39,10 @@ final class ReasoningReader {
     read(false);
   }
 
+  boolean isInside() {
+    return state == State.INSIDE;
+  }
+
   void finish() {
     read(true);
   }

@@ -45,6 +45,11 @@ public final class ReplyReader {
     return taken();
   }
 
+  /** Whether the text has come to within the reasoning. */
+  public boolean isReasoning() {
+    return reasoning != null && reasoning.isInside();
+  }
+
   private void behindReasoning(String text) {
     if (tools != null) {
       tools.append(text);

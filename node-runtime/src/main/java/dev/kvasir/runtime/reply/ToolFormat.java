@@ -20,4 +20,9 @@ public sealed interface ToolFormat
 
   /** Whether its marks are special tokens, which are usually left out of the text. */
   boolean hasSpecialMarks();
+
+  /** Whether its templates take ids of nine letters and digits only. */
+  default boolean hasBareIds() {
+    return false;
+  }
 }

@@ -14,8 +14,6 @@ public record Tools(Map<String, JsonNode> parameters) {
   /** The schema of an argument; a missing node where nothing is said of it. */
   JsonNode argument(String tool, String argument) {
     JsonNode schema = parameters.get(tool);
-    return schema == null
-        ? MissingNode.getInstance()
-        : schema.path("properties").path(argument);
+    return schema == null ? MissingNode.getInstance() : schema.path("properties").path(argument);
   }
 }

@@ -1,90 +1,68 @@
 package dev.kvasir.runtime.template;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.ZonedDateTime;
 import java.util.HashMap;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
-/** Turns a conversation into a checkpoint's prompt, with the template that it came with. */
+/**
+ * Turns a conversation into a checkpoint's prompt, with the templates that it came with: one, or
+ * several of which "tool_use" serves conversations with tools and "default" the others.
+ */
 public final class ChatTemplate {
-  private final Template template;
+  static final String DEFAULT = "default";
+  private static final String TOOL_USE = "tool_use";
+
+  /** A loop over the parts of a message's content. */
+  private static final Pattern PARTS =
+      Pattern.compile(
+          "for\\s+\\w+\\s+in\\s+[\\w.\\[\\]'\"-]*content['\"\\]]*\\s*(?:-?%\\}|if\\b|\\|)");
+
+  private final Map<String, Template> templates = new LinkedHashMap<>();
+  private final String source;
   private final Map<String, String> specialTokens;
 
-  private ChatTemplate(Template template, Map<String, String> specialTokens) {
-    this.template = template;
+  private ChatTemplate(
+      Map<String, String> sources, Map<String, String> specialTokens, Supplier<ZonedDateTime> now) {
+    sources.forEach((name, text) -> templates.put(name, Template.compile(text, now)));
+    this.source = String.join("\n", sources.values());
     this.specialTokens = specialTokens;
-  }
-
-  /**
-   * Reads chat_template.jinja, or chat_template of tokenizer_config.json (of several, the one named
-   * "default").
-   *
-   * @return empty where the checkpoint has none
-   * @throws TemplateException where it can't be parsed
-   */
-  public static Optional<ChatTemplate> load(Path checkpoint) throws IOException {
-    Path configFile = checkpoint.resolve("tokenizer_config.json");
-    JsonNode config =
-        Files.exists(configFile)
-            ? new ObjectMapper().readTree(configFile.toFile())
-            : new ObjectMapper().createObjectNode();
-    return source(checkpoint, config).map(source -> of(source, specialTokens(config)));
   }
 
   /** A template from its source; the special tokens by name, such as {@code bos_token}. */
   public static ChatTemplate of(String source, Map<String, String> specialTokens) {
-    return new ChatTemplate(Template.compile(source, ZonedDateTime::now), specialTokens);
+    return named(Map.of(DEFAULT, source), specialTokens);
   }
 
-  private static Optional<String> source(Path checkpoint, JsonNode config) throws IOException {
-    Path file = checkpoint.resolve("chat_template.jinja");
-    if (Files.exists(file)) {
-      return Optional.of(Files.readString(file));
-    }
-    JsonNode node = config.path("chat_template");
-    if (node.isTextual()) {
-      return Optional.of(node.asText());
-    }
-    for (JsonNode named : node) {
-      if (named.path("name").asText().equals("default")) {
-        return Optional.of(named.path("template").asText());
-      }
-    }
-    return Optional.empty();
+  /** Templates by their names, of which one is "default". */
+  static ChatTemplate named(Map<String, String> sources, Map<String, String> specialTokens) {
+    return new ChatTemplate(sources, specialTokens, ZonedDateTime::now);
   }
 
-  private static Map<String, String> specialTokens(JsonNode config) {
-    Map<String, String> tokens = new HashMap<>();
-    for (Map.Entry<String, JsonNode> field : config.properties()) {
-      JsonNode value = field.getValue();
-      if (field.getKey().endsWith("_token") && (value.isTextual() || value.has("content"))) {
-        tokens.put(
-            field.getKey(), value.isTextual() ? value.asText() : value.path("content").asText());
-      }
-    }
-    return tokens;
+  /** The template's text, or the texts of all of them. */
+  public String source() {
+    return source;
   }
 
-  /**
-   * The prompt of a conversation.
-   *
-   * @param messages each a map with role, content and what else the template reads
-   * @param extra more variables, from the request's chat_template_kwargs
-   */
-  public String render(
-      List<Map<String, Object>> messages, boolean addGenerationPrompt, Map<String, Object> extra) {
+  /** Whether it reads content that is a list of parts. */
+  public boolean takesParts() {
+    return PARTS.matcher(source).find();
+  }
+
+  /** The prompt of a conversation. */
+  public String render(Conversation conversation) {
     Map<String, Object> variables = new HashMap<>(specialTokens);
-    variables.put("messages", messages);
-    variables.put("add_generation_prompt", addGenerationPrompt);
-    variables.put("tools", null);
-    variables.put("documents", null);
-    variables.putAll(extra);
-    return template.render(variables);
+    variables.put("messages", conversation.messages());
+    variables.put("add_generation_prompt", conversation.addGenerationPrompt());
+    variables.put("tools", conversation.tools());
+    variables.put("documents", conversation.documents());
+    variables.putAll(conversation.extra());
+    boolean withTools = conversation.tools() != null && templates.containsKey(TOOL_USE);
+    Template template = templates.get(withTools ? TOOL_USE : DEFAULT);
+    return conversation.continueFinal()
+        ? FinalMessage.continued(template, variables)
+        : template.render(variables);
   }
 }

@@ -147,7 +147,7 @@ class BadRequestsTest {
         "{\"messages\": [{\"role\": \"user\", \"content\": 5}]} | 'messages[0].content' must be a string",
         "{\"messages\": [{\"role\": \"user\", \"content\": [{\"type\": \"image_url\"}]}]} | 'messages[0].content[0].type' must be text",
         "{\"messages\": [{\"role\": \"user\", \"content\": \"x\", \"mood\": 1}]} | 'messages[0].mood' is not known",
-        "{\"messages\": [{\"role\": \"user\", \"content\": \"x\"}], \"tools\": [{}]} | 'tools' is not supported yet",
+        "{\"messages\": [{\"role\": \"user\", \"content\": \"x\"}], \"tools\": [{}]} | 'tools[0].type' must be function",
         "{\"messages\": [{\"role\": \"user\", \"content\": \"x\"}], \"top_logprobs\": 2} | needs 'logprobs' to be true",
         "{\"messages\": [{\"role\": \"user\", \"content\": \"x\"}], \"max_completion_tokens\": 5000} | maximum context length is 1000",
         "{\"messages\": [{\"role\": \"user\", \"content\": \"x\"}], \"chat_template_kwargs\": 1} | must be an object",

@@ -310,7 +310,8 @@ class CompletionsEndpointTest {
       Reply stream = runtime.post(PATH, "{\"prompt\": \"x\", \"stream\": true}");
       assertEquals(200, stream.status());
       assertEquals("the step failed", stream.chunks().getLast().at("/error/message").asText());
-      assertEquals(2, runtime.ended.get(ServerObserver.Outcome.DROPPED));
+      TestingRuntime.await(
+          "both counted", () -> runtime.ended.get(ServerObserver.Outcome.DROPPED) == 2);
     }
   }
 
@@ -331,7 +332,8 @@ class CompletionsEndpointTest {
       for (int i = 0; i < texts.length; i += 10) {
         assertEquals(text(runtime, i), texts[i], "stream " + i);
       }
-      assertEquals(220, runtime.ended.get(ServerObserver.Outcome.COMPLETED));
+      TestingRuntime.await(
+          "all counted", () -> runtime.ended.get(ServerObserver.Outcome.COMPLETED) == 220);
       assertEquals(0, runtime.engine.running());
     }
   }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.kvasir.runtime.engine.GenerationRequest;
 import dev.kvasir.runtime.template.ChatTemplate;
+import dev.kvasir.runtime.template.TemplateFiles;
 import dev.kvasir.runtime.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -84,7 +85,7 @@ final class TestingRuntime implements AutoCloseable {
   }
 
   void load() throws IOException {
-    load(ChatTemplate.load(CHECKPOINT));
+    load(TemplateFiles.read(CHECKPOINT));
   }
 
   void load(Optional<ChatTemplate> template) {
@@ -94,6 +95,7 @@ final class TestingRuntime implements AutoCloseable {
             engine,
             tokenizer,
             template,
+            ReplyFormats.of(template, "auto", "auto", true),
             new ServedModel.Defaults(1, 1, 0, 0, 1, Set.of(EOS)),
             1234));
   }

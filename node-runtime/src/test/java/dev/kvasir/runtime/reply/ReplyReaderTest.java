@@ -117,10 +117,7 @@ class ReplyReaderTest {
         of("pythonic", "[now(1)]", "C:[now(1)]"),
         of("pythonic", "```tool_code\nnow()\n```", "now({})"),
         of("pythonic", "```tool_code\n[now(), now()]\n```", "now({})|now({})"),
-        of(
-            "phi4_mini_json",
-            "functools[{\"name\": \"now\", \"arguments\": {}}]",
-            "now({})"),
+        of("phi4_mini_json", "functools[{\"name\": \"now\", \"arguments\": {}}]", "now({})"),
         of(
             "phi4_mini_json",
             "<|tool_call|>[{\"name\": \"now\", \"arguments\": {}}]<|/tool_call|>",
@@ -128,10 +125,7 @@ class ReplyReaderTest {
         of("phi4_mini_json", "import functools\n", "C:import functools\n"),
         of(
             "deepseek_v3",
-            "Hm. "
-                + DS_BEGIN
-                + "function<｜tool▁sep｜>now\n```json\n{\"a\": \"```\"}\n```"
-                + DS_END,
+            "Hm. " + DS_BEGIN + "function<｜tool▁sep｜>now\n```json\n{\"a\": \"```\"}\n```" + DS_END,
             "C:Hm.|now({\"a\":\"```\"})"),
         of("deepseek_v31", DS_BEGIN + "now<｜tool▁sep｜>{}" + DS_END, "now({})"),
         of("deepseek_v3", DS_BEGIN + "function", "C:" + DS_BEGIN + "function"),
@@ -240,9 +234,7 @@ class ReplyReaderTest {
       }
       String expected = written(whole(format, text.toString()));
       assertEquals(
-          expected,
-          written(inPieces(format, text.toString(), random)),
-          () -> format + ": " + text);
+          expected, written(inPieces(format, text.toString(), random)), () -> format + ": " + text);
       assertTrue(expected.length() <= text.length() + 200, expected);
     }
   }
