@@ -52,8 +52,8 @@ final class InspectCommand implements Callable<Integer> {
         .put("maxPositionEmbeddings", model.maxPositionEmbeddings())
         .put("weightType", model.weightType())
         .put("weightBytes", model.weightBytes());
-    root.putObject("memory")
-        .put("weightBytes", memory.weightBytes())
+    ObjectNode plan = root.putObject("memory");
+    plan.put("weightBytes", memory.weightBytes())
         .put("kvType", memory.kvType())
         .put("kvBytesPerToken", memory.kvBytesPerToken())
         .put("blockSize", memory.blockSize())
@@ -62,7 +62,19 @@ final class InspectCommand implements Callable<Integer> {
         .put("kvTokens", memory.kvTokens())
         .put("workspaceBytes", memory.workspaceBytes())
         .put("maxModelLen", memory.maxModelLen())
-        .put("fullLengthRequests", memory.fullLengthRequests());
+        .put("fullLengthRequests", memory.fullLengthRequests())
+        .put("totalBytes", memory.totalBytes())
+        .put("usableBytes", memory.usableBytes())
+        .put("fits", memory.fits());
+    for (MemoryPlan.Group group : memory.groups()) {
+      plan.withArray("kvGroups")
+          .addObject()
+          .put("window", group.window())
+          .put("layers", group.layers())
+          .put("blocks", group.blocks())
+          .put("blockBytes", group.blockBytes())
+          .put("bytes", group.bytes());
+    }
     return root;
   }
 
@@ -73,31 +85,41 @@ final class InspectCommand implements Callable<Integer> {
     row(out, "vocabulary", model.vocabularySize() + " tokens");
     row(out, "context", model.maxPositionEmbeddings() + " tokens");
     row(out, "weights", mebibytes(memory.weightBytes()) + ", " + model.weightType());
-    row(
-        out,
-        "KV cache",
-        mebibytes(memory.kvBytes())
-            + ", "
-            + memory.kvBlocks()
-            + " blocks of "
-            + memory.blockSize()
-            + " tokens, "
-            + memory.kvBytesPerToken()
-            + " bytes a token in "
-            + memory.kvType());
-    row(
-        out,
-        "fits",
-        memory.kvTokens()
-            + " tokens: "
-            + String.format(Locale.ROOT, "%.1f", memory.fullLengthRequests())
-            + " requests of "
-            + memory.maxModelLen());
     row(out, "workspace", mebibytes(memory.workspaceBytes()));
+    row(out, "KV cache", mebibytes(memory.kvBytes()) + " in " + memory.kvType());
+    for (MemoryPlan.Group group : memory.groups()) {
+      row(out, "", group(group, memory.blockSize()));
+    }
     row(
         out,
         "together",
-        mebibytes(memory.weightBytes() + memory.kvBytes() + memory.workspaceBytes()));
+        mebibytes(memory.totalBytes())
+            + " of "
+            + mebibytes(memory.usableBytes())
+            + (memory.fits() ? "" : ": does not fit")
+            + " ("
+            + memory.deviceMemory()
+            + ")");
+    row(
+        out,
+        "holds",
+        String.format(Locale.ROOT, "%.1f", memory.fullLengthRequests())
+            + " requests of "
+            + memory.maxModelLen()
+            + " tokens");
+  }
+
+  private static String group(MemoryPlan.Group group, int blockSize) {
+    String attention = group.window() == 0 ? "full attention" : "window " + group.window();
+    return String.format(
+        Locale.ROOT,
+        "%s: %d layers x %d bytes a token x %d tokens a block x %d blocks = %s",
+        attention,
+        group.layers(),
+        group.blockBytes() / blockSize / group.layers(),
+        blockSize,
+        group.blocks() + 1,
+        mebibytes(group.bytes()));
   }
 
   private static void row(PrintWriter out, String name, String value) {

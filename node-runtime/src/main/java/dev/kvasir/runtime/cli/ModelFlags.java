@@ -69,7 +69,8 @@ final class ModelFlags {
   @Option(
       names = "--kv-cache-memory-bytes",
       paramLabel = "N",
-      description = "Size of the KV cache. Default on a CPU: 1 GiB.")
+      description =
+          "Size of the KV cache. Default on a CPU: 1 GiB, or what the weights leave of the memory.")
   private Long kvCacheMemoryBytes;
 
   @Option(

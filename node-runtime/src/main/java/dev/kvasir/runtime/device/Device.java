@@ -1,6 +1,7 @@
 package dev.kvasir.runtime.device;
 
 import java.util.List;
+import java.util.Optional;
 
 /** A place where models run: prepares weights, holds buffers and the KV cache, offers its ops. */
 public interface Device extends AutoCloseable {
@@ -22,11 +23,36 @@ public interface Device extends AutoCloseable {
   /** Room for activations. */
   Buffer buffer(int rows, int columns);
 
-  /** The KV cache, a view per layer. */
-  List<KvLayer> kvCache(KvLayout layout);
+  /** What a KV cache's elements are unless said otherwise. */
+  KvType defaultKvType();
+
+  /** Why this device cannot hold such a KV cache; empty where it can. */
+  Optional<String> objection(KvLayout layout);
+
+  /** Bytes of a block of one KV group, over all its layers. */
+  long kvBlockBytes(KvLayout layout, int group);
+
+  Memory memory();
+
+  /**
+   * The KV cache, a view per layer.
+   *
+   * @param blocks of each KV group, the reserved padding block included
+   * @param scales one per layer
+   */
+  List<KvLayer> kvCache(KvLayout layout, int[] blocks, List<KvScale> scales);
 
   /** The ops, with workspaces for steps of these sizes. */
   Ops ops(Workspace workspace);
+
+  /**
+   * What weights, activations and KV cache share.
+   *
+   * @param usable bytes that they may take together
+   * @param kvUnlessSaid most bytes of the KV cache where nobody says how large it is
+   * @param inWords for people: where the figure is from
+   */
+  record Memory(long usable, long kvUnlessSaid, String inWords) {}
 
   /**
    * The largest step.

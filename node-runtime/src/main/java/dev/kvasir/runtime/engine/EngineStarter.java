@@ -1,6 +1,7 @@
 package dev.kvasir.runtime.engine;
 
 import dev.kvasir.runtime.device.Device;
+import dev.kvasir.runtime.device.KvLayer;
 import dev.kvasir.runtime.device.StepHandle;
 import dev.kvasir.runtime.device.cpu.CpuDevice;
 import dev.kvasir.runtime.engine.StartedEngine.StartupTimes;
@@ -8,8 +9,8 @@ import dev.kvasir.runtime.model.DecoderModel;
 import dev.kvasir.runtime.model.DecoderWeights;
 import dev.kvasir.runtime.model.ModelSource;
 import dev.kvasir.runtime.scheduler.StepPlan;
-import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.List;
 
 /** Puts an engine together: options, device, weights, KV pool, loop. */
 public final class EngineStarter {
@@ -26,9 +27,9 @@ public final class EngineStarter {
    * @throws StartupException where the model or an option cannot be served
    */
   public static Inspection inspect(EngineOptions options) {
-    refuseUnsupported(options);
-    try (ModelSource source = ModelSource.open(options)) {
-      return new Inspection(source.summary(), new Sizing(options, source, machineBytes()).plan());
+    try (Device device = device(options);
+        ModelSource source = ModelSource.open(options)) {
+      return new Inspection(source.summary(), new Sizing(options, source, device).plan());
     }
   }
 
@@ -38,28 +39,31 @@ public final class EngineStarter {
    * @throws StartupException where the model or an option cannot be served
    */
   public static StartedEngine start(EngineOptions options) {
-    refuseUnsupported(options);
-    ModelSource source = ModelSource.open(options);
-    Device device = new CpuDevice(Runtime.getRuntime().availableProcessors());
+    Device device = device(options);
+    ModelSource source = null;
     try {
+      source = ModelSource.open(options);
       return start(options, source, device);
     } catch (RuntimeException e) {
       device.close();
-      source.close();
+      if (source != null) {
+        source.close();
+      }
       throw e;
     }
   }
 
   private static StartedEngine start(EngineOptions options, ModelSource source, Device device) {
-    Sizing sizing = new Sizing(options, source, machineBytes());
+    Sizing sizing = new Sizing(options, source, device);
     MemoryPlan memory = sizing.plan();
     sizing.requireFits(memory, Runtime.getRuntime().maxMemory());
     log(source.summary(), memory, device);
     long start = System.nanoTime();
     DecoderWeights weights = source.load(device);
     long loaded = System.nanoTime();
-    DecoderModel model =
-        source.model(device, weights, sizing.kvLayout(memory), sizing.workspace(memory));
+    List<KvLayer> cache =
+        device.kvCache(sizing.kvLayout(), sizing.kvBlocks(memory), source.kvScales());
+    DecoderModel model = source.model(device, weights, cache, sizing.workspace(memory));
     long built = System.nanoTime();
     EngineLimits limits = sizing.limits(memory);
     StepExecutor executor = new ModelExecutor(model, device, source);
@@ -69,31 +73,14 @@ public final class EngineStarter {
     return new StartedEngine(engine, source.summary(), memory, device.name(), times);
   }
 
-  /** What the machine, or the container's limit, has. */
-  private static long machineBytes() {
-    return ManagementFactory.getOperatingSystemMXBean()
-            instanceof com.sun.management.OperatingSystemMXBean machine
-        ? machine.getTotalMemorySize()
-        : Long.MAX_VALUE;
-  }
-
-  private static void refuseUnsupported(EngineOptions options) {
-    refuse(
-        options.device() == EngineOptions.DeviceChoice.CUDA,
-        "--device cuda: this build has no GPU device yet; use cpu or auto");
-    refuse(
-        options.kvCacheType() != EngineOptions.KvCacheType.AUTO,
-        "--kv-cache-dtype %s: the CPU keeps keys and values in float32; use auto"
-            .formatted(options.kvCacheType().name().toLowerCase(java.util.Locale.ROOT)));
-    refuse(
-        options.blockSize() % 16 != 0 || options.blockSize() > 256,
-        "--block-size %d: the CPU takes multiples of 16 up to 256".formatted(options.blockSize()));
-  }
-
-  private static void refuse(boolean unsupported, String message) {
-    if (unsupported) {
-      throw new StartupException(message);
-    }
+  /** The one place that knows which devices there are. */
+  private static Device device(EngineOptions options) {
+    return switch (options.device()) {
+      case AUTO, CPU -> CpuDevice.ofThisMachine();
+      case CUDA ->
+          throw new StartupException(
+              "--device cuda: this build has no GPU device yet; use cpu or auto");
+    };
   }
 
   private static void log(ModelSummary model, MemoryPlan memory, Device device) {

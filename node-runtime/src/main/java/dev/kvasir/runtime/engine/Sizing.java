@@ -2,36 +2,42 @@ package dev.kvasir.runtime.engine;
 
 import dev.kvasir.runtime.device.Device;
 import dev.kvasir.runtime.device.KvLayout;
-import dev.kvasir.runtime.device.cpu.CpuDevice;
+import dev.kvasir.runtime.device.KvType;
 import dev.kvasir.runtime.kvcache.PoolSize;
 import dev.kvasir.runtime.model.ModelSource;
+import java.util.ArrayList;
 import java.util.List;
 
-/** Turns options and a model into sizes: the KV pool, the longest sequence, the largest step. */
+/** Turns options and a model into sizes: the KV pools, the longest sequence, the largest step. */
 final class Sizing {
-  private static final long DEFAULT_KV_BYTES = 1L << 30;
   private static final int DEFAULT_BATCHED_TOKENS = 512;
 
   private final EngineOptions options;
   private final ModelSource source;
-  private final long machineBytes;
+  private final Device device;
+  private final Device.Memory machine;
+  private final KvLayout layout;
   private final int modelMaximum;
   private final int vocabularySize;
   private final long weightBytes;
+  private final long workspaceBytes;
 
-  /**
-   * Sizes for a machine.
-   *
-   * @param machineBytes its memory, or the container's limit
-   */
-  Sizing(EngineOptions options, ModelSource source, long machineBytes) {
-    this.machineBytes = machineBytes;
+  Sizing(EngineOptions options, ModelSource source, Device device) {
     this.options = options;
     this.source = source;
+    this.device = device;
+    this.machine = device.memory();
+    this.layout = source.kvLayout(options.blockSize(), kvType(options, device));
     ModelSummary model = source.summary();
     this.modelMaximum = model.maxPositionEmbeddings();
     this.vocabularySize = model.vocabularySize();
     this.weightBytes = model.weightBytes();
+    this.workspaceBytes = 4 * source.workspaceFloats(batchedTokens(), sampledRows());
+    device
+        .objection(layout)
+        .ifPresent(objection -> {
+          throw new StartupException(objection);
+        });
     if (options.maxModelLen().orElse(1) > modelMaximum) {
       throw new StartupException(
           "--max-model-len %d: the model's max_position_embeddings is %d"
@@ -39,30 +45,107 @@ final class Sizing {
     }
   }
 
+  private static KvType kvType(EngineOptions options, Device device) {
+    return switch (options.kvCacheType()) {
+      case AUTO -> device.defaultKvType();
+      case BF16 -> KvType.BFLOAT16;
+      case FP8 -> KvType.FP8;
+    };
+  }
+
   MemoryPlan plan() {
-    int blocks = blocks();
-    long kvTokens = (long) blocks * options.blockSize();
-    int maxModelLen = options.maxModelLen().orElse((int) Math.min(modelMaximum, kvTokens));
-    if (maxModelLen > kvTokens) {
+    List<MemoryPlan.Group> groups = groups();
+    return new MemoryPlan(
+        weightBytes,
+        layout.type().name().toLowerCase(java.util.Locale.ROOT),
+        options.blockSize(),
+        groups,
+        workspaceBytes,
+        maxModelLen(groups),
+        machine.usable(),
+        machine.inWords());
+  }
+
+  /**
+   * Full attention takes as many blocks as there is memory for, or as its sequences can use; a
+   * window's group as many, but no more than {@link PoolSize#most} says.
+   */
+  private List<MemoryPlan.Group> groups() {
+    int override = options.kvBlocksOverride().orElse(0);
+    if (override > 0) {
+      return groups(override, override);
+    }
+    long bytes = kvBytes();
+    if (bytesOf(1) > bytes) {
+      throw new StartupException(
+          "--kv-cache-memory-bytes %d: the smallest KV cache, two blocks of each group, takes %d"
+              .formatted(bytes, bytesOf(1)));
+    }
+    int enough = 1;
+    int tooMany = Integer.MAX_VALUE / options.blockSize();
+    while (tooMany - enough > 1) {
+      int middle = (int) (((long) enough + tooMany) / 2);
+      if (bytesOf(middle) <= bytes) {
+        enough = middle;
+      } else {
+        tooMany = middle;
+      }
+    }
+    return groups((int) Math.min(enough, most(layout.groups()[0])), enough);
+  }
+
+  private long bytesOf(int blocks) {
+    return groups(blocks, blocks).stream().mapToLong(MemoryPlan.Group::bytes).sum();
+  }
+
+  private List<MemoryPlan.Group> groups(int first, int others) {
+    List<MemoryPlan.Group> groups = new ArrayList<>();
+    for (int window : layout.groups()) {
+      int group = groups.size();
+      long blocks = group == 0 ? first : Math.min(others, most(window));
+      groups.add(
+          new MemoryPlan.Group(
+              window,
+              layout.layersOf(group).length,
+              (int) blocks,
+              device.kvBlockBytes(layout, group)));
+    }
+    return groups;
+  }
+
+  private long most(int window) {
+    int longest = options.maxModelLen().orElse(modelMaximum);
+    return PoolSize.most(
+        window, options.maxNumSeqs(), longest, batchedTokens(), options.blockSize());
+  }
+
+  /** What is asked for, or what the weights and activations leave, up to the device's default. */
+  private long kvBytes() {
+    long free = machine.usable() - weightBytes - workspaceBytes;
+    // Where nothing is left the plan says so: `inspect` shows it, and a start is refused.
+    long unlessSaid = free > 0 ? Math.min(free, machine.kvUnlessSaid()) : machine.kvUnlessSaid();
+    return options.kvCacheMemoryBytes().orElse(unlessSaid);
+  }
+
+  private int maxModelLen(List<MemoryPlan.Group> groups) {
+    int wanted = options.maxModelLen().orElse(modelMaximum);
+    for (MemoryPlan.Group group : groups) {
+      long needed = PoolSize.held(group.window(), wanted, options.blockSize());
+      if (needed > group.blocks()) {
+        requireNotAsked(wanted, needed, group);
+        wanted = group.blocks() * options.blockSize();
+      }
+    }
+    return wanted;
+  }
+
+  private void requireNotAsked(int length, long needed, MemoryPlan.Group group) {
+    if (options.maxModelLen().isPresent()) {
       throw new StartupException(
           ("--max-model-len %d needs %d KV blocks of %d tokens, the pool has %d (%d bytes a block);"
                   + " raise --kv-cache-memory-bytes or lower --max-model-len")
-              .formatted(
-                  maxModelLen,
-                  Math.ceilDiv(maxModelLen, options.blockSize()),
-                  options.blockSize(),
-                  blocks,
-                  blockBytes()));
+              .formatted(length, needed, options.blockSize(), group.blocks(), group.blockBytes()));
     }
-    return new MemoryPlan(
-        weightBytes,
-        "float32",
-        blockBytes() / options.blockSize(),
-        options.blockSize(),
-        blocks,
-        (blocks + 1L) * blockBytes(),
-        4 * source.workspaceFloats(batchedTokens(), sampledRows()),
-        maxModelLen);
   }
 
   /** Refuses what this machine cannot hold, before anything is loaded. */
@@ -76,33 +159,23 @@ final class Sizing {
               .formatted(
                   batchedTokens(), sampledRows(), memory.workspaceBytes() >> 20, heapBytes >> 20));
     }
-    if (memory.kvBytes() + memory.workspaceBytes() > machineBytes) {
+    if (!memory.fits()) {
       throw new StartupException(
-          ("KV cache %d MB and workspace %d MB are more than this machine's %d MB: lower"
-                  + " --kv-cache-memory-bytes or --num-gpu-blocks-override")
+          "weights %d MB, workspace %d MB and KV cache %d MB are more than the %d MB there are (%s): %s"
               .formatted(
-                  memory.kvBytes() >> 20, memory.workspaceBytes() >> 20, machineBytes >> 20));
+                  memory.weightBytes() >> 20,
+                  memory.workspaceBytes() >> 20,
+                  memory.kvBytes() >> 20,
+                  memory.usableBytes() >> 20,
+                  memory.deviceMemory(),
+                  remedy(memory)));
     }
   }
 
-  private int blocks() {
-    if (options.kvBlocksOverride().isPresent()) {
-      return options.kvBlocksOverride().getAsInt();
-    }
-    long bytes = options.kvCacheMemoryBytes().orElse(Math.min(DEFAULT_KV_BYTES, machineBytes / 2));
-    long fitting = bytes / blockBytes() - 1;
-    if (fitting < 1) {
-      throw new StartupException(
-          "--kv-cache-memory-bytes %d: a KV block takes %d bytes, and one more is reserved"
-              .formatted(bytes, blockBytes()));
-    }
-    int longest = options.maxModelLen().orElse(modelMaximum);
-    long useful = (long) options.maxNumSeqs() * Math.ceilDiv(longest, options.blockSize());
-    return (int) Math.min(Math.min(fitting, useful), Integer.MAX_VALUE / options.blockSize() - 1);
-  }
-
-  private long blockBytes() {
-    return CpuDevice.kvBytesPerBlock(source.kvLayout(options.blockSize(), 1));
+  private static String remedy(MemoryPlan memory) {
+    return memory.totalBytes() - memory.kvBytes() < memory.usableBytes()
+        ? "lower --kv-cache-memory-bytes or --num-gpu-blocks-override"
+        : "this needs a machine with more memory, or smaller or quantized weights";
   }
 
   private int batchedTokens() {
@@ -113,8 +186,13 @@ final class Sizing {
     return EngineLimits.sampledRows(options.maxNumSeqs(), batchedTokens());
   }
 
-  KvLayout kvLayout(MemoryPlan memory) {
-    return source.kvLayout(options.blockSize(), memory.kvBlocks() + 1);
+  KvLayout kvLayout() {
+    return layout;
+  }
+
+  /** Blocks of each KV group, the reserved one included. */
+  int[] kvBlocks(MemoryPlan memory) {
+    return memory.groups().stream().mapToInt(group -> group.blocks() + 1).toArray();
   }
 
   Device.Workspace workspace(MemoryPlan memory) {
@@ -130,7 +208,7 @@ final class Sizing {
         batchedTokens(),
         options.maxWaiting(),
         options.blockSize(),
-        List.of(new PoolSize(0, memory.kvBlocks())),
+        memory.groups().stream().map(g -> new PoolSize(g.window(), g.blocks())).toList(),
         options.prefixCaching());
   }
 }

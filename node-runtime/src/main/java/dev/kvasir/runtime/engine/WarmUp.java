@@ -3,7 +3,7 @@ package dev.kvasir.runtime.engine;
 import dev.kvasir.runtime.kvcache.BlockPool;
 import dev.kvasir.runtime.scheduler.SampledRows;
 import dev.kvasir.runtime.scheduler.StepPlan;
-import java.util.List;
+import java.util.Collections;
 
 /**
  * Small steps that nobody asked for, run while the engine would be idle after its start, so that
@@ -68,7 +68,8 @@ final class WarmUp {
         new int[] {0, rows},
         new int[] {rows},
         new int[] {0},
-        List.of(
+        Collections.nCopies(
+            limits.pools().size(),
             new StepPlan.KvGroup(slots, new int[][] {{BlockPool.PADDING_BLOCK}}, new int[] {0})),
         sampled(rows - 1));
   }

@@ -17,12 +17,26 @@ public record PoolSize(int window, int blocks) {
 
   /** Whether a sequence of this many tokens could be computed if it were alone. */
   public boolean holds(long tokens, int blockSize) {
-    long whole = Math.ceilDiv(tokens, (long) blockSize);
-    return Math.min(whole, window == 0 ? whole : touched(window, blockSize)) <= blocks;
+    return held(window, tokens, blockSize) <= blocks;
   }
 
-  /** Most blocks that so many positions in a row can lie in. */
-  public static long touched(long positions, int blockSize) {
-    return Math.ceilDiv(positions - 1, (long) blockSize) + 1;
+  /** Most blocks that a sequence of this many tokens holds, if it grows token by token. */
+  public static long held(int window, long tokens, int blockSize) {
+    long whole = Math.ceilDiv(tokens, (long) blockSize);
+    return window == 0 ? whole : Math.min(whole, Math.ceilDiv(window - 1, blockSize) + 1L);
+  }
+
+  /**
+   * Blocks with which a group never runs out, however many tokens a step takes and however they
+   * fall: those of full attention, or what the windows see, a block more where each begins to grow,
+   * and the blocks of one step's tokens. The blocks out of the windows are given back before a step
+   * is planned.
+   *
+   * @param sequences that run at once, of at most {@code longest} tokens
+   */
+  public static long most(int window, int sequences, int longest, int stepTokens, int blockSize) {
+    long full = (long) sequences * Math.ceilDiv(longest, blockSize);
+    long seen = sequences * (held(window, longest, blockSize) + 1);
+    return window == 0 ? full : Math.min(full, seen + Math.ceilDiv(stepTokens, blockSize));
   }
 }

@@ -2,11 +2,16 @@ package dev.kvasir.runtime.model;
 
 import dev.kvasir.runtime.device.Device;
 import dev.kvasir.runtime.device.ElementType;
+import dev.kvasir.runtime.device.KvLayer;
 import dev.kvasir.runtime.device.KvLayout;
+import dev.kvasir.runtime.device.KvScale;
+import dev.kvasir.runtime.device.KvType;
 import dev.kvasir.runtime.engine.EngineOptions;
 import dev.kvasir.runtime.engine.ModelSummary;
 import dev.kvasir.runtime.engine.StartupException;
 import java.lang.foreign.Arena;
+import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
@@ -77,9 +82,14 @@ public final class ModelSource implements AutoCloseable {
     return rows * row + sampledRows * (3L * config.hiddenSize() + config.vocabularySize());
   }
 
-  public KvLayout kvLayout(int blockSize, int blocks) {
+  public KvLayout kvLayout(int blockSize, KvType type) {
     return new KvLayout(
-        new int[config.layers()], config.kvHeads(), config.headDim(), blockSize, blocks);
+        new int[config.layers()], config.kvHeads(), config.headDim(), blockSize, type);
+  }
+
+  /** What each layer's keys and values are scaled with in 8 bits. */
+  public List<KvScale> kvScales() {
+    return Collections.nCopies(config.layers(), KvScale.ONE);
   }
 
   /** Loads the weights onto a device. */
@@ -99,8 +109,8 @@ public final class ModelSource implements AutoCloseable {
   }
 
   public DecoderModel model(
-      Device device, DecoderWeights weights, KvLayout layout, Device.Workspace workspace) {
-    return new DecoderModel(config, weights, device, device.kvCache(layout), workspace);
+      Device device, DecoderWeights weights, List<KvLayer> cache, Device.Workspace workspace) {
+    return new DecoderModel(config, weights, device, cache, workspace);
   }
 
   private Checkpoint stored() {

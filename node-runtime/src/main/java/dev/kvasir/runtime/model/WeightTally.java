@@ -6,6 +6,8 @@ import dev.kvasir.runtime.device.ElementType;
 import dev.kvasir.runtime.device.HostWeight;
 import dev.kvasir.runtime.device.KvLayer;
 import dev.kvasir.runtime.device.KvLayout;
+import dev.kvasir.runtime.device.KvScale;
+import dev.kvasir.runtime.device.KvType;
 import dev.kvasir.runtime.device.Linear;
 import dev.kvasir.runtime.device.Ops;
 import dev.kvasir.runtime.device.Weight;
@@ -14,6 +16,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -112,7 +115,27 @@ final class WeightTally implements Checkpoint {
     }
 
     @Override
-    public List<KvLayer> kvCache(KvLayout layout) {
+    public KvType defaultKvType() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Optional<String> objection(KvLayout layout) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public long kvBlockBytes(KvLayout layout, int group) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Memory memory() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<KvLayer> kvCache(KvLayout layout, int[] blocks, List<KvScale> scales) {
       throw new UnsupportedOperationException();
     }
 

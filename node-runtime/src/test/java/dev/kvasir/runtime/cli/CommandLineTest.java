@@ -34,7 +34,6 @@ class CommandLineTest {
       value = {
         "serve --nonsense                      | Unknown option: '--nonsense'",
         "serve --quantization awk              | Invalid value for option '--quantization': expected one of",
-        "inspect --kv-cache-dtype fp8          | --kv-cache-dtype fp8",
         "inspect --device cuda                 | --device cuda",
         "serve --device tpu                    | '--device'",
         "inspect --enable-prefix-caching=maybe | --enable-prefix-caching",

@@ -56,7 +56,9 @@ class EngineStarterTest {
     flags.maxModelLen = OptionalInt.of(200);
     assertRefused(flags, "--max-model-len 200 needs 13 KV blocks of 16 tokens, the pool has 10");
     flags.kvBytes = OptionalLong.of(1000);
-    assertRefused(flags, "--kv-cache-memory-bytes 1000: a KV block takes 12288 bytes");
+    assertRefused(
+        flags,
+        "--kv-cache-memory-bytes 1000: the smallest KV cache, two blocks of each group, takes 24576");
   }
 
   @Test

@@ -21,6 +21,7 @@ import dev.kvasir.runtime.sampling.SamplingParameters;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,7 +65,9 @@ class RuntimeMetricsTest {
   void start() {
     ModelSummary.GenerationDefaults none = ModelSummary.GenerationDefaults.NONE;
     ModelSummary model = new ModelSummary("Llama", 1, 2, "bf16", 1, 320, 1000, Set.of(1), none);
-    MemoryPlan memory = new MemoryPlan(2, "float32", 64, 16, 100, 6400, 10, 1000);
+    MemoryPlan memory =
+        new MemoryPlan(
+            2, "float32", 16, List.of(new MemoryPlan.Group(0, 1, 100, 64)), 10, 1000, 10_000, "");
     StartedEngine.StartupTimes times =
         new StartedEngine.StartupTimes(Duration.ofMillis(1500), Duration.ZERO);
     metrics.engineStarted(

@@ -136,6 +136,37 @@ class SchedulerTest {
     assertTrue(cache.usedBlocks() <= 4);
   }
 
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void aWindowsPoolOfFullSizeNeverRunsOut(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    int window = random.nextInt(1, 40);
+    int budget = random.nextInt(1, 60);
+    int sequences = random.nextInt(1, 10);
+    long most = PoolSize.most(window, sequences, 200, budget, BLOCK_SIZE);
+    KvCacheManager cache =
+        new KvCacheManager(
+            List.of(new PoolSize(0, 51 * sequences), new PoolSize(window, (int) most)),
+            BLOCK_SIZE,
+            true);
+    Scheduler scheduler = new Scheduler(new SchedulerLimits(budget, sequences), cache);
+    for (int i = 0; i < 4 * sequences; i++) {
+      int[] prompt = random.ints(random.nextInt(1, 150), 0, VOCABULARY).toArray();
+      scheduler.submit(sequence(prompt, random.nextInt(1, 50)));
+    }
+
+    while (scheduler.hasWork()) {
+      for (Sequence sampled : scheduler.plan().sampled()) {
+        scheduler.append(sampled, 1);
+        if (sampled.reachedMaxTokens()) {
+          scheduler.finish(sampled);
+        }
+      }
+      scheduler.checkIntegrity();
+    }
+    assertEquals(0, scheduler.preemptions(), "seed " + seed);
+  }
+
   @Test
   void whatCouldNeverFitIsRefused() {
     Scheduler scheduler = scheduler(64, 4, 4);

@@ -4,12 +4,16 @@ import dev.kvasir.runtime.device.Buffer;
 import dev.kvasir.runtime.device.Device;
 import dev.kvasir.runtime.device.KvLayer;
 import dev.kvasir.runtime.device.KvLayout;
+import dev.kvasir.runtime.device.KvScale;
+import dev.kvasir.runtime.device.KvType;
 import dev.kvasir.runtime.device.Linear;
 import dev.kvasir.runtime.device.Ops;
 import dev.kvasir.runtime.device.Weight;
 import dev.kvasir.runtime.device.WeightVector;
 import java.lang.foreign.Arena;
+import java.lang.management.ManagementFactory;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The processor, through the Vector API: float32 arithmetic over bfloat16 or float32 weights, keys
@@ -18,14 +22,28 @@ import java.util.List;
  */
 public final class CpuDevice implements Device {
   private static final int MOST_THREADS = 64;
+  private static final long DEFAULT_KV_BYTES = 1L << 30;
 
   private final Arena arena = Arena.ofShared();
   private final WorkerPool pool;
+  private final long machineBytes;
+
+  /** All processors and the memory of this machine, or of its container's limits. */
+  public static CpuDevice ofThisMachine() {
+    return new CpuDevice(
+        Runtime.getRuntime().availableProcessors(),
+        ManagementFactory.getOperatingSystemMXBean()
+                instanceof com.sun.management.OperatingSystemMXBean machine
+            ? machine.getTotalMemorySize()
+            : Long.MAX_VALUE);
+  }
 
   /**
    * @param processors that may be used
+   * @param machineBytes memory that there is
    */
-  public CpuDevice(int processors) {
+  public CpuDevice(int processors, long machineBytes) {
+    this.machineBytes = machineBytes;
     pool = new WorkerPool(Math.clamp(processors, 1, MOST_THREADS));
   }
 
@@ -54,20 +72,48 @@ public final class CpuDevice implements Device {
     return new CpuBuffer(rows, columns);
   }
 
-  /** Bytes that a block of this layout takes. */
-  public static long kvBytesPerBlock(KvLayout layout) {
-    return CpuKvCache.bytesPerBlock(layout);
+  @Override
+  public KvType defaultKvType() {
+    return KvType.FLOAT32;
   }
 
   @Override
-  public List<KvLayer> kvCache(KvLayout layout) {
-    int lanes = 16;
-    if (layout.blockSize() % lanes != 0 || layout.blockSize() > 256) {
-      throw new IllegalArgumentException(
-          "--block-size on the CPU must be a multiple of %d up to 256, got %d"
-              .formatted(lanes, layout.blockSize()));
+  public Optional<String> objection(KvLayout layout) {
+    if (layout.type() != KvType.FLOAT32) {
+      return Optional.of(
+          "--kv-cache-dtype %s: the CPU keeps keys and values in float32; use auto"
+              .formatted(layout.type().name().toLowerCase(java.util.Locale.ROOT)));
     }
-    return new CpuKvCache(arena, layout).layers();
+    // Vectors of up to 16 positions, and room for a block of scores beyond the longest sequence.
+    boolean fits = layout.blockSize() % 16 == 0 && layout.blockSize() <= 256;
+    return fits
+        ? Optional.empty()
+        : Optional.of(
+            "--block-size %d: the CPU takes multiples of 16 up to 256"
+                .formatted(layout.blockSize()));
+  }
+
+  @Override
+  public long kvBlockBytes(KvLayout layout, int group) {
+    return CpuKvCache.blockBytes(layout, group);
+  }
+
+  /** A tenth is kept for the JVM and the system. */
+  @Override
+  public Memory memory() {
+    return new Memory(
+        machineBytes - machineBytes / 10,
+        DEFAULT_KV_BYTES,
+        "of %d MB memory a tenth is kept back".formatted(machineBytes >> 20));
+  }
+
+  @Override
+  public List<KvLayer> kvCache(KvLayout layout, int[] blocks, List<KvScale> scales) {
+    KvLayer[] layers = new KvLayer[layout.windows().length];
+    for (int group = 0; group < blocks.length; group++) {
+      new CpuKvCache(arena, layout, group, blocks[group]).putLayers(scales, layers);
+    }
+    return List.of(layers);
   }
 
   @Override

@@ -2,22 +2,23 @@ package dev.kvasir.runtime.device.cpu;
 
 import dev.kvasir.runtime.device.KvLayer;
 import dev.kvasir.runtime.device.KvLayout;
+import dev.kvasir.runtime.device.KvScale;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
- * Keys and values as float32 in blocks. A chunk holds some blocks of all layers and takes memory
- * when one of them is first written, so an idle server is small. Within a block and head, keys are
- * stored dimension by dimension (a vector then holds as many positions) and values position by
- * position.
+ * Keys and values of one KV group, in blocks. A chunk holds some blocks of all the group's layers
+ * and takes memory when one of them is first written, so an idle server is small. Within a block
+ * and head, keys are stored dimension by dimension (a vector then holds as many positions) and
+ * values position by position.
  */
 final class CpuKvCache {
   private static final long CHUNK_BYTES = 8 << 20;
 
   private final Arena arena;
   private final KvLayout layout;
+  private final int group;
   private final int chunkShift;
   private final MemorySegment[] chunks;
 
@@ -27,23 +28,36 @@ final class CpuKvCache {
   private final long layerBytes;
   private final long blockBytes;
 
-  CpuKvCache(Arena arena, KvLayout layout) {
+  /**
+   * @param blocks the reserved padding block included
+   */
+  CpuKvCache(Arena arena, KvLayout layout, int group, int blocks) {
     this.arena = arena;
     this.layout = layout;
-    this.headBytes = 4L * layout.blockSize() * layout.headDim();
+    this.group = group;
+    this.headBytes = (long) layout.type().bytes() * layout.blockSize() * layout.headDim();
     this.layerBytes = 2 * headBytes * layout.kvHeads();
-    this.blockBytes = layerBytes * layout.layers();
+    this.blockBytes = blockBytes(layout, group);
     long perChunk = Math.max(1, CHUNK_BYTES / blockBytes);
     this.chunkShift = 63 - Long.numberOfLeadingZeros(perChunk);
-    this.chunks = new MemorySegment[Math.ceilDiv(layout.blocks(), 1 << chunkShift)];
+    this.chunks = new MemorySegment[Math.ceilDiv(blocks, 1 << chunkShift)];
   }
 
-  static long bytesPerBlock(KvLayout layout) {
-    return 4L * 2 * layout.blockSize() * layout.headDim() * layout.kvHeads() * layout.layers();
+  static long blockBytes(KvLayout layout, int group) {
+    return 2L
+        * layout.type().bytes()
+        * layout.blockSize()
+        * layout.headDim()
+        * layout.kvHeads()
+        * layout.layersOf(group).length;
   }
 
-  List<KvLayer> layers() {
-    return IntStream.range(0, layout.layers()).<KvLayer>mapToObj(i -> new Layer(this, i)).toList();
+  /** Puts the views of the group's layers in their places among all layers. */
+  void putLayers(List<KvScale> scales, KvLayer[] layers) {
+    int index = 0;
+    for (int layer : layout.layersOf(group)) {
+      layers[layer] = new Layer(this, index++, scales.get(layer));
+    }
   }
 
   int blockSize() {
@@ -68,14 +82,18 @@ final class CpuKvCache {
     return (block & ((1 << chunkShift) - 1)) * blockBytes;
   }
 
-  /** One layer's part of every block. */
-  record Layer(CpuKvCache cache, int index) implements KvLayer {
+  /**
+   * One layer's part of every block.
+   *
+   * @param index among the group's layers
+   */
+  record Layer(CpuKvCache cache, int index, KvScale scale) implements KvLayer {
     static Layer of(KvLayer layer) {
       return (Layer) layer;
     }
 
     int group() {
-      return cache.layout.groups()[index];
+      return cache.group;
     }
 
     long keys(int block, int head) {

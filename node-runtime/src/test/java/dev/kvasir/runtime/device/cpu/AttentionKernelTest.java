@@ -3,9 +3,13 @@ package dev.kvasir.runtime.device.cpu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.kvasir.runtime.device.AttentionShape;
+import dev.kvasir.runtime.device.KvLayer;
 import dev.kvasir.runtime.device.KvLayout;
+import dev.kvasir.runtime.device.KvScale;
+import dev.kvasir.runtime.device.KvType;
 import dev.kvasir.runtime.device.Rope;
 import java.lang.foreign.Arena;
+import java.util.Collections;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -26,14 +30,16 @@ class AttentionKernelTest {
       SplittableRandom random, AttentionShape shape, int blockSize, int length, String message) {
     int[] table = table(random, Math.ceilDiv(length, blockSize));
     KvLayout layout =
-        new KvLayout(new int[2], shape.kvHeads(), shape.headDim(), blockSize, table.length + 10);
+        new KvLayout(new int[2], shape.kvHeads(), shape.headDim(), blockSize, KvType.FLOAT32);
     float[] qkv = new float[length * shape.qkvWidth()];
     for (int i = 0; i < qkv.length; i++) {
       qkv[i] = (float) random.nextGaussian();
     }
     try (Arena arena = Arena.ofConfined()) {
-      CpuKvCache.Layer layer =
-          CpuKvCache.Layer.of(new CpuKvCache(arena, layout).layers().getLast());
+      KvLayer[] layers = new KvLayer[2];
+      new CpuKvCache(arena, layout, 0, table.length + 10)
+          .putLayers(Collections.nCopies(2, KvScale.ONE), layers);
+      CpuKvCache.Layer layer = CpuKvCache.Layer.of(layers[1]);
       write(qkv, shape, layer, table, length, blockSize);
       int head = random.nextInt(shape.heads());
       float[] out = new float[shape.headDim()];
