@@ -129,6 +129,34 @@ public sealed interface HostWeight {
     }
   }
 
+  /**
+   * A part of a stack whose parts want their inputs in different orders: column j reads input
+   * {@code order[j]}.
+   */
+  record Reordered(HostWeight weight, int[] order) implements HostWeight {
+    public Reordered {
+      if (weight instanceof Stacked || weight instanceof Reordered) {
+        throw new IllegalArgumentException("only a plain part of a stack can be reordered");
+      }
+      Linear.requirePermutation(order, weight.columns());
+    }
+
+    @Override
+    public int rows() {
+      return weight.rows();
+    }
+
+    @Override
+    public int columns() {
+      return weight.columns();
+    }
+
+    @Override
+    public long bytes() {
+      return weight.bytes() + 4L * order.length;
+    }
+  }
+
   /** Matrices of one input below one another, computed as one: query, key and value. */
   record Stacked(List<HostWeight> parts) implements HostWeight {
     public Stacked {

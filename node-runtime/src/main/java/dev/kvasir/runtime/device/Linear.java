@@ -21,7 +21,7 @@ public record Linear(HostWeight weight, Optional<float[]> bias, Optional<int[]> 
     this(weight, bias, Optional.empty());
   }
 
-  private static void requirePermutation(int[] order, int columns) {
+  static void requirePermutation(int[] order, int columns) {
     boolean[] seen = new boolean[columns];
     if (order.length != columns) {
       throw new IllegalArgumentException(

@@ -42,7 +42,7 @@ public record DecoderWeights(
     }
 
     private Layer layer(String prefix) {
-      try (Arena scratch = Arena.ofConfined()) {
+      try (Arena scratch = Arena.ofShared()) {
         int hidden = config.hiddenSize();
         return new Layer(
             norm(prefix + "input_layernorm.weight"),
@@ -87,7 +87,7 @@ public record DecoderWeights(
     }
 
     private Weight head(int vocabulary, int hidden) {
-      try (Arena scratch = Arena.ofConfined()) {
+      try (Arena scratch = Arena.ofShared()) {
         return device.prepare(checkpoint.linear("lm_head", vocabulary, hidden, false, scratch));
       }
     }

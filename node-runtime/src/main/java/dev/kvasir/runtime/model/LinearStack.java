@@ -2,7 +2,6 @@ package dev.kvasir.runtime.model;
 
 import dev.kvasir.runtime.device.HostWeight;
 import dev.kvasir.runtime.device.Linear;
-import dev.kvasir.runtime.engine.StartupException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -13,21 +12,24 @@ final class LinearStack {
   private LinearStack() {}
 
   static Linear of(Linear... parts) {
+    Optional<int[]> order = commonOrder(parts);
     List<HostWeight> weights = new ArrayList<>();
     for (Linear part : parts) {
-      weights.add(part.weight());
+      weights.add(
+          order.isPresent() || part.inputPermutation().isEmpty()
+              ? part.weight()
+              : new HostWeight.Reordered(part.weight(), part.inputPermutation().get()));
     }
     HostWeight.Stacked stacked = new HostWeight.Stacked(weights);
-    return new Linear(stacked, bias(stacked.rows(), parts), order(parts));
+    return new Linear(stacked, bias(stacked.rows(), parts), order);
   }
 
-  /** A quantizer sees one input, so that it finds one order for all parts. */
-  private static Optional<int[]> order(Linear... parts) {
+  /** A quantizer that reorders sees one input, so that it finds one order for all parts. */
+  private static Optional<int[]> commonOrder(Linear... parts) {
     int[] order = parts[0].inputPermutation().orElse(null);
     for (Linear part : parts) {
       if (!Arrays.equals(order, part.inputPermutation().orElse(null))) {
-        throw new StartupException(
-            "the parts of a stacked layer (query, key and value, or gate and up) have inputs in different orders (g_idx), which is not supported yet");
+        return Optional.empty();
       }
     }
     return Optional.ofNullable(order);

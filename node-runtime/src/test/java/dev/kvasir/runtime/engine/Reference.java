@@ -81,6 +81,10 @@ record Reference(List<Case> cases) {
   }
 
   static Verdict judge(Case wanted, List<GenerationEvent.Token> found) {
+    return judge(wanted, found, NEAR_TIE);
+  }
+
+  static Verdict judge(Case wanted, List<GenerationEvent.Token> found, double nearTie) {
     double difference = 0;
     int compared = 0;
     for (int i = 0; i < wanted.greedy().length; i++) {
@@ -95,7 +99,7 @@ record Reference(List<Case> cases) {
         }
       }
       if (found.get(i).id() != wanted.greedy()[i]) {
-        String objection = objection(wanted.greedy()[i], theirs, found.get(i));
+        String objection = objection(wanted.greedy()[i], theirs, found.get(i), nearTie);
         return verdict(i, difference / compared, objection);
       }
     }
@@ -111,22 +115,22 @@ record Reference(List<Case> cases) {
   }
 
   private static String objection(
-      int wanted, Map<Integer, Double> theirs, GenerationEvent.Token found) {
+      int wanted, Map<Integer, Double> theirs, GenerationEvent.Token found, double nearTie) {
     Map<Integer, Double> ours = new HashMap<>();
     found.top().forEach(token -> ours.put(token.id(), (double) token.logprob()));
-    if (nearBest(wanted, ours) && nearBest(found.id(), theirs)) {
+    if (nearBest(wanted, ours, nearTie) && nearBest(found.id(), theirs, nearTie)) {
       return null;
     }
     return "token %d instead of %d, and it is no near tie".formatted(found.id(), wanted);
   }
 
-  private static boolean nearBest(int id, Map<Integer, Double> logprobs) {
+  private static boolean nearBest(int id, Map<Integer, Double> logprobs, double nearTie) {
     Double own = logprobs.get(id);
     if (own == null) {
       return false;
     }
     double best = logprobs.values().stream().mapToDouble(v -> v).max().orElseThrow();
     long better = logprobs.values().stream().filter(v -> v > own).count();
-    return better < 3 && best - own <= NEAR_TIE;
+    return better < 3 && best - own <= nearTie;
   }
 }

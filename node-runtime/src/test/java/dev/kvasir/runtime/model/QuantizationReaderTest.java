@@ -66,8 +66,7 @@ class QuantizationReaderTest {
     for (QuantizationChoice choice :
         new QuantizationChoice[] {QuantizationChoice.NONE, QuantizationChoice.GPTQ}) {
       StartupException refusal =
-          assertThrows(
-              StartupException.class, () -> QuantizationReader.read(directory, choice));
+          assertThrows(StartupException.class, () -> QuantizationReader.read(directory, choice));
       assertTrue(
           refusal.getMessage().contains("is awq (awq int4, groups of 64)"), refusal.getMessage());
     }

@@ -65,7 +65,8 @@ class StoredFormTest {
     assertArrayEquals(order, read.inputPermutation().orElseThrow());
     HostWeight.Int4 weight = (HostWeight.Int4) read.weight();
     for (int j = 0; j < 16; j++) {
-      int nibble = weight.data().get(ValueLayout.JAVA_BYTE, j / 2) >> 4 * (j % 2) & 15;
+      int pair = weight.data().get(ValueLayout.JAVA_BYTE, j / 2);
+      int nibble = (pair >> (4 * (j % 2))) & 15;
       assertEquals(order[j], nibble, "column " + j);
     }
     // The first version stores one less than a zero, and 15 does not wrap around.
@@ -105,8 +106,7 @@ class StoredFormTest {
   @Test
   void aShapeThatContradictsTheConfigIsNamed() throws IOException {
     tensor("l.weight_shape", "I64", "2", ints(8, 0, 24, 0));
-    assertRefused(
-        new PackedIntForm(4, new IntScaling(false, 0, true)), 8, 16, "says [8, 24]");
+    assertRefused(new PackedIntForm(4, new IntScaling(false, 0, true)), 8, 16, "says [8, 24]");
   }
 
   @Test
@@ -170,8 +170,7 @@ class StoredFormTest {
       throws IOException {
     Tensors tensors = open();
     StartupException refusal =
-        assertThrows(
-            StartupException.class, () -> form.read(tensors, "l", rows, columns, arena));
+        assertThrows(StartupException.class, () -> form.read(tensors, "l", rows, columns, arena));
     assertTrue(refusal.getMessage().contains(message), refusal.getMessage());
   }
 }

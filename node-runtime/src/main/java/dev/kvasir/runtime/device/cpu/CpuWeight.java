@@ -6,11 +6,9 @@ import java.util.List;
 /**
  * A linear layer's matrix as the products read it.
  *
- * @param inputPermutation which input each column reads; null where each reads its own
  * @param bias null where there is none
  */
-record CpuWeight(List<Part> parts, int rows, int columns, int[] inputPermutation, float[] bias)
-    implements Weight {
+record CpuWeight(List<Part> parts, int rows, int columns, float[] bias) implements Weight {
 
   /** Rows of the whole that are stored in one way. */
   interface Part {

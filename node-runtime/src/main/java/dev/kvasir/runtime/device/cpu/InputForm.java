@@ -9,6 +9,11 @@ sealed interface InputForm {
   /** Float32, in pairs of vectors: the even elements of both, then the odd ones. */
   record SplitPairs(ColumnGroups columns) implements InputForm {}
 
+  /**
+   * In the order that a quantizer gave the columns; forms are equal where the array is the same.
+   */
+  record Reordered(int[] order, InputForm form) implements InputForm {}
+
   /** 8-bit integers with a scale for each segment of the columns. */
   record Quantized(NibbleColumns columns) implements InputForm {}
 }

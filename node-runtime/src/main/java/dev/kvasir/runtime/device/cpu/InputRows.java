@@ -24,15 +24,22 @@ final class InputRows {
   }
 
   /** Makes room for so many rows; not for several threads. */
-  void reserve(InputForm form, int[] permutation, int rows) {
+  void reserve(InputForm form, int rows) {
     switch (form) {
       case InputForm.Plain plain -> reserveFloats(plain.columns(), rows);
       case InputForm.SplitPairs split -> reserveFloats(split.columns(), rows);
       case InputForm.Quantized q -> quantized = quantized.atLeast(q.columns(), rows);
+      case InputForm.Reordered reordered -> {
+        reserve(reordered.form(), rows);
+        reserveOrdered(reordered.order().length);
+      }
     }
-    for (int i = 0; permutation != null && i < ordered.length; i++) {
-      if (ordered[i].length < permutation.length) {
-        ordered[i] = new float[permutation.length];
+  }
+
+  private void reserveOrdered(int columns) {
+    for (int i = 0; i < ordered.length; i++) {
+      if (ordered[i].length < columns) {
+        ordered[i] = new float[columns];
       }
     }
   }
@@ -44,24 +51,20 @@ final class InputRows {
     }
   }
 
-  void pack(InputForm form, int[] permutation, float[] in, int columns, int row, int worker) {
-    if (permutation == null) {
-      pack(form, in, row * columns, row);
-      return;
-    }
-    float[] inOrder = ordered[worker];
-    for (int j = 0; j < columns; j++) {
-      inOrder[j] = in[row * columns + permutation[j]];
-    }
-    pack(form, inOrder, 0, row);
-  }
-
-  private void pack(InputForm form, float[] in, int from, int row) {
+  void pack(InputForm form, float[] in, int from, int row, int worker) {
     switch (form) {
       case InputForm.Plain plain ->
           plain.columns().arrange(in, from, floats, row * plain.columns().width());
       case InputForm.SplitPairs split -> splitPairs(split.columns(), in, from, row);
       case InputForm.Quantized q -> quantized.quantize(q.columns(), in, from, row);
+      case InputForm.Reordered reordered -> {
+        float[] inOrder = ordered[worker];
+        int[] order = reordered.order();
+        for (int j = 0; j < order.length; j++) {
+          inOrder[j] = in[from + order[j]];
+        }
+        pack(reordered.form(), inOrder, 0, row, worker);
+      }
     }
   }
 

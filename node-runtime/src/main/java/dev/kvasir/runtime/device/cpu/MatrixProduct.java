@@ -68,7 +68,7 @@ final class MatrixProduct {
 
   /** Packs the input in one form and computes the parts that want it so. */
   private void runForm() {
-    inputs.reserve(form, weight.inputPermutation(), in.rows());
+    inputs.reserve(form, in.rows());
     int packGrain = Math.max(1, FEW_MULTIPLY_ADDS / 4 / weight.columns());
     pool.forEach(in.rows(), packGrain, packing);
     long perUnit = (long) in.rows() * weight.columns() * weight.rows() / weight.units();
@@ -78,7 +78,7 @@ final class MatrixProduct {
 
   private void pack(int worker, int fromRow, int toRow) {
     for (int row = fromRow; row < toRow; row++) {
-      inputs.pack(form, weight.inputPermutation(), in.data(), weight.columns(), row, worker);
+      inputs.pack(form, in.data(), row * weight.columns(), row, worker);
     }
   }
 

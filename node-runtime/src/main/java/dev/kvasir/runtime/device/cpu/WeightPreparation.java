@@ -34,15 +34,12 @@ final class WeightPreparation {
     List<CpuWeight.Part> parts = new ArrayList<>();
     int firstRow = 0;
     for (HostWeight form : forms) {
-      parts.add(prepare(form, firstRow));
+      CpuWeight.Part part = prepare(form, firstRow);
+      parts.add(linear.inputPermutation().map(o -> ReorderedPart.of(part, o)).orElse(part));
       firstRow += form.rows();
     }
     return new CpuWeight(
-        List.copyOf(parts),
-        firstRow,
-        linear.weight().columns(),
-        linear.inputPermutation().orElse(null),
-        linear.bias().orElse(null));
+        List.copyOf(parts), firstRow, linear.weight().columns(), linear.bias().orElse(null));
   }
 
   private CpuWeight.Part prepare(HostWeight form, int firstRow) {
@@ -57,6 +54,8 @@ final class WeightPreparation {
         E4m3Tiles tiles = new QuantizedCopy(arena, pool).of(fp8);
         yield plain(tiles.columns(), firstRow, fp8.rows(), tiles);
       }
+      case HostWeight.Reordered reordered ->
+          ReorderedPart.of(prepare(reordered.weight(), firstRow), reordered.order());
       case HostWeight.Stacked _ -> throw new IllegalArgumentException("stacked in a stack");
     };
   }
