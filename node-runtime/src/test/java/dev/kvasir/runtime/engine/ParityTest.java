@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kvasir.runtime.sampling.Penalties;
 import dev.kvasir.runtime.sampling.SamplingParameters;
+import dev.kvasir.runtime.sampling.TokenRules;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +39,21 @@ class ParityTest {
   @ParameterizedTest
   @ValueSource(strings = {"llama-biased", "llama-tied"})
   void saysTheSameInEveryBatchAndChunkAndAfterPreemptions(String name) throws Exception {
-    List<GenerationRequest> requests = requests(name);
+    assertSameHoweverItRuns(name, requests(name));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"llama-biased", "llama-tied"})
+  void penaltiesAndRulesChangeNothingAboutThat(String name) throws Exception {
+    List<GenerationRequest> requests = new ArrayList<>();
+    for (GenerationRequest plain : requests(name)) {
+      requests.add(penalized(plain.promptTokenIds(), requests.size(), plain.maxTokens()));
+    }
+    assertSameHoweverItRuns(name, requests);
+  }
+
+  private static void assertSameHoweverItRuns(String name, List<GenerationRequest> requests)
+      throws Exception {
     List<List<GenerationEvent.Token>> alone =
         run(name, requests, options(name, 512, 0, false), false);
 
@@ -76,6 +92,20 @@ class ParityTest {
   private static GenerationRequest sampled(int[] prompt, long seed) {
     return new GenerationRequest(
         "drawn", prompt, new SamplingParameters(1, 0.95, 50, seed, 3), 24, Set.of());
+  }
+
+  /** Everything that looks at the tokens there are. */
+  private static GenerationRequest penalized(int[] prompt, long seed, int maxTokens) {
+    SamplingParameters sampling =
+        new SamplingParameters(seed % 4 == 0 ? 0 : 1, 1, 0, seed, 3)
+            .withMinP(0.05)
+            .withPenalties(new Penalties(1.3, 0.5, 0.4))
+            .withRules(
+                TokenRules.NONE
+                    .withBiases(new int[] {3, 5}, new float[] {2, -100})
+                    .withBadWords(new int[][] {{7}, {3, 4}, {3, 3}})
+                    .withMinTokens(maxTokens - 1, new int[] {1, 2}));
+    return new GenerationRequest("penalized", prompt, sampling, maxTokens, Set.of(1, 2));
   }
 
   private static List<List<GenerationEvent.Token>> run(
