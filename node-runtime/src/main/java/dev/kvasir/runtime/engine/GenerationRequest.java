@@ -35,8 +35,8 @@ public record GenerationRequest(
   }
 
   /** Asks for the normed last hidden state of a text. */
-  public static GenerationRequest hiddenState(String id, int[] promptTokenIds) {
+  public static GenerationRequest hiddenState(String id, int[] promptTokenIds, String cacheSalt) {
     return new GenerationRequest(
-        id, promptTokenIds, SamplingParameters.greedy(), 0, Set.of(), true, "");
+        id, promptTokenIds, SamplingParameters.greedy(), 0, Set.of(), true, cacheSalt);
   }
 }

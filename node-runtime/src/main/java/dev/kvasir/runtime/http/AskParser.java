@@ -10,6 +10,7 @@ import java.util.Set;
 /** Reads the parameters that /v1/completions and /v1/chat/completions share. */
 final class AskParser {
   private static final int MAX_CHOICES = 128;
+  private static final int MAX_SALT_LENGTH = 256;
 
   /** Log-probabilities of prompt tokens that an answer may hold. */
   private static final long MAX_PROMPT_LOGPROBS = 2_000_000;
@@ -139,6 +140,7 @@ final class AskParser {
   private List<GenerationRequest> requests(
       Own own, int n, SamplingParameters sampling, StopFields stops) throws ApiException {
     Set<Integer> stopTokenIds = stops.tokenIds();
+    String cacheSalt = cacheSalt(fields);
     List<GenerationRequest> requests = new ArrayList<>();
     for (Prompt prompt : own.prompts()) {
       int maxTokens = maxTokens(own, prompt.ids(), stops.stops().minTokens());
@@ -149,10 +151,23 @@ final class AskParser {
                 prompt.ids(),
                 sampling.withSeed(CounterRandom.derive(sampling.seed(), i)),
                 maxTokens,
-                stopTokenIds));
+                stopTokenIds,
+                false,
+                cacheSalt));
       }
     }
     return requests;
+  }
+
+  /** Empty where none is given. */
+  static String cacheSalt(Fields fields) throws ApiException {
+    String salt = fields.string("cache_salt", null);
+    if (salt != null && (salt.isEmpty() || salt.length() > MAX_SALT_LENGTH)) {
+      throw fields.invalid(
+          "cache_salt",
+          "must have 1 to %d characters, got %d".formatted(MAX_SALT_LENGTH, salt.length()));
+    }
+    return salt == null ? "" : salt;
   }
 
   private int maxTokens(Own own, int[] prompt, int minTokens) throws ApiException {

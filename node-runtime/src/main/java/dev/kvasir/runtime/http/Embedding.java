@@ -21,13 +21,15 @@ final class Embedding {
 
   private final Engine engine;
   private final String id;
+  private final String cacheSalt;
   private final Deque<GenerationStream> underWay = new ArrayDeque<>();
   private float[][] vectors;
   private int done;
 
-  Embedding(Engine engine, String id) {
+  Embedding(Engine engine, String id, String cacheSalt) {
     this.engine = engine;
     this.id = id;
+    this.cacheSalt = cacheSalt;
   }
 
   float[][] of(List<Prompt> texts) throws ApiException, InterruptedException {
@@ -37,7 +39,7 @@ final class Embedding {
         if (underWay.size() == AT_ONCE) {
           finishFirst();
         }
-        submit(GenerationRequest.hiddenState(id, text.ids()));
+        submit(GenerationRequest.hiddenState(id, text.ids(), cacheSalt));
       }
       while (!underWay.isEmpty()) {
         finishFirst();

@@ -18,7 +18,7 @@ record EmbeddingsEndpoint(RuntimeState state, Admission admission, ServerObserve
   /** OpenAI's bound. */
   private static final int MAX_INPUTS = 2048;
 
-  private record Ask(List<Prompt> inputs, boolean base64) {}
+  private record Ask(List<Prompt> inputs, boolean base64, String cacheSalt) {}
 
   @Override
   public void answer(Call call) throws ApiException, IOException, InterruptedException {
@@ -27,7 +27,8 @@ record EmbeddingsEndpoint(RuntimeState state, Admission admission, ServerObserve
     admission.enter();
     Outcome outcome = Outcome.CANCELLED;
     try {
-      float[][] vectors = new Embedding(model.engine(), call.id()).of(ask.inputs());
+      float[][] vectors =
+          new Embedding(model.engine(), call.id(), ask.cacheSalt()).of(ask.inputs());
       call.send(200, json(model, ask, vectors));
       outcome = Outcome.COMPLETED;
     } finally {
@@ -58,8 +59,9 @@ record EmbeddingsEndpoint(RuntimeState state, Admission admission, ServerObserve
     // Only models that were trained for it have embeddings that can be cut.
     fields.refuse("dimensions");
     fields.accept("user");
+    String cacheSalt = AskParser.cacheSalt(fields);
     fields.refuseUnread();
-    return new Ask(inputs, format.equals("base64"));
+    return new Ask(inputs, format.equals("base64"), cacheSalt);
   }
 
   private static void checkLength(int tokens, int longest, int index) throws ApiException {

@@ -88,11 +88,10 @@ class PromptScoresTest {
         streams.add(
             started
                 .engine()
-                .submit(
-                    new GenerationRequest("scored", wanted.prompt(), sampling, 20, Set.of())));
+                .submit(new GenerationRequest("scored", wanted.prompt(), sampling, 20, Set.of())));
         all.addAll(together ? List.of() : List.of(collect(streams.getLast())));
         streams.add(
-            started.engine().submit(GenerationRequest.hiddenState("h", wanted.prompt())));
+            started.engine().submit(GenerationRequest.hiddenState("h", wanted.prompt(), "")));
         all.addAll(together ? List.of() : List.of(collect(streams.getLast())));
       }
       for (GenerationStream stream : together ? streams : List.<GenerationStream>of()) {

@@ -82,6 +82,7 @@ class BadRequestsTest {
         "priority        | 1                  | not supported yet: leave it out or send 0",
         "use_beam_search | true               | not supported yet",
         "length_penalty  | 2                  | not supported yet",
+        "cache_salt      | \"\"               | must have 1 to 256 characters, got 0",
         "store           | true               | not supported yet",
         "service_tier    | \"flex\"           | not supported yet",
         "response_format | {\"type\": \"json_object\"} | not supported yet",

@@ -187,7 +187,8 @@ class CompletionsEndpointTest {
           {"prompt": [72], "temperature": 0.5, "top_p": 0.9, "top_k": 7, "min_p": 0.25, "seed": 11,
            "presence_penalty": -1, "frequency_penalty": 0.5, "repetition_penalty": 1.25,
            "logit_bias": {"5": -100, "319": 2.5}, "min_tokens": 3, "stop_token_ids": [9],
-           "allowed_token_ids": [1, 64, 319], "bad_words": ["hello"]}\
+           "allowed_token_ids": [1, 64, 319], "bad_words": ["hello"],
+           "cache_salt": "tenant"}\
           """);
       SamplingParameters sampling = runtime.engine.last().sampling();
       assertEquals(
@@ -196,6 +197,7 @@ class CompletionsEndpointTest {
               .withPenalties(new Penalties(1.25, -1, 0.5))
               .withRules(sampling.rules()),
           sampling);
+      assertEquals("tenant", runtime.engine.last().cacheSalt());
       TokenRules rules = sampling.rules();
       assertArrayEquals(new int[] {5, 319}, rules.biasedIds());
       assertArrayEquals(new float[] {-100, 2.5f}, rules.biases());

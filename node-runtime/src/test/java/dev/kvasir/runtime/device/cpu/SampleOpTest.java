@@ -211,9 +211,9 @@ class SampleOpTest {
   }
 
   /**
-   * Logits log(8), log(4), log(2), log(1), log(1) at temperature 1; a bias of log(2) on the third, a
-   * frequency penalty of log(2) on the second, which the output has once; the last is barred; min-p
-   * 0.2 leaves out the fourth: weights 8, 2, 4 of 14.
+   * Logits log(8), log(4), log(2), log(1), log(1) at temperature 1; a bias of log(2) on the third,
+   * a frequency penalty of log(2) on the second, which the output has once; the last is barred;
+   * min-p 0.2 leaves out the fourth: weights 8, 2, 4 of 14.
    */
   @Test
   void drawsFollowTheDistributionThatIsLeft() {

@@ -36,7 +36,7 @@ class VllmSamplingTest {
     for (int id = 0; id < logits.length; id++) {
       assertEquals(penalized[id], logits[id], 1e-5 * Math.abs(logits[id]) + 1e-6, "token " + id);
     }
-    assertEquals(wanted.get("kept").toString(), kept(logits, rows, wanted));
+    assertEquals(wanted.get("kept").toString(), kept(logits, wanted));
   }
 
   private static SampledRows rows(JsonNode wanted) {
@@ -51,7 +51,7 @@ class VllmSamplingTest {
     return rows;
   }
 
-  private static String kept(float[] logits, SampledRows rows, JsonNode wanted) {
+  private static String kept(float[] logits, JsonNode wanted) {
     TokenSampler sampler = new TokenSampler(logits, 0, logits.length);
     TokenOrder kept =
         sampler.keep(
