@@ -1,6 +1,7 @@
 package dev.kvasir.runtime.device;
 
 import dev.kvasir.runtime.scheduler.StepPlan;
+import java.util.Optional;
 
 /**
  * What a model may ask of a device, one fused operation a method. They run in the order of the
@@ -12,10 +13,10 @@ public interface Ops {
   /** Makes a plan the current one: token ids, positions, block tables. */
   void begin(StepPlan plan);
 
-  /** out = the table's row of each token. */
-  void embed(Weight table, Buffer out);
+  /** out = the table's row of each token, times scale. */
+  void embed(Weight table, float scale, Buffer out);
 
-  /** out = RMS norm of in. */
+  /** out = RMS norm of in; the two may be one buffer. */
   void norm(Buffer in, WeightVector weight, float epsilon, Buffer out);
 
   /** residual += delta; out = RMS norm of residual. */
@@ -24,14 +25,28 @@ public interface Ops {
   /** out = weight * in + bias. */
   void linear(Buffer in, Weight weight, Buffer out);
 
-  /** Rotates query and key in place, then stores key and value where the plan says. */
-  void qkvRopeWrite(Buffer qkv, AttentionShape shape, Rope rope, KvLayer layer);
+  /**
+   * Norms the heads of query and key where there are norms, rotates them in place, then stores key
+   * and value where the plan says.
+   *
+   * @param qkv rows of query, key and value, head by head: {@link AttentionShape#qkvWidth} wide
+   */
+  void qkvRopeWrite(
+      Buffer qkv, AttentionShape shape, Optional<HeadNorms> norms, Rope rope, KvLayer layer);
 
-  /** Causal attention of the query part over keys and values as the cache holds them. */
+  /**
+   * Causal attention of the query part over keys and values as the cache holds them: {@code out =
+   * softmax(cap(scale * query . key)) * value} over the positions that the shape's window shows.
+   *
+   * @param out heads one after another: {@link AttentionShape#queryWidth} wide
+   */
   void attention(Buffer qkv, AttentionShape shape, KvLayer layer, Buffer out);
 
   /** out = activation(gate) * up, where a row of gateUp is gate then up. */
   void gateUpAct(Buffer gateUp, Activation activation, Buffer out);
+
+  /** rows = cap * tanh(rows / cap). */
+  void softcap(Buffer rows, float cap);
 
   /** Where a row-parallel linear ends; on one device nothing is left to add. */
   void allReduce(Buffer buffer);

@@ -8,6 +8,7 @@ import dev.kvasir.runtime.engine.StartedEngine.StartupTimes;
 import dev.kvasir.runtime.model.DecoderModel;
 import dev.kvasir.runtime.model.DecoderWeights;
 import dev.kvasir.runtime.model.ModelSource;
+import dev.kvasir.runtime.scheduler.RotationRule;
 import dev.kvasir.runtime.scheduler.StepPlan;
 import java.time.Duration;
 import java.util.List;
@@ -101,6 +102,11 @@ public final class EngineStarter {
     @Override
     public StepHandle execute(StepPlan plan) {
       return model.execute(plan);
+    }
+
+    @Override
+    public RotationRule rotation() {
+      return source.rotation();
     }
 
     @Override

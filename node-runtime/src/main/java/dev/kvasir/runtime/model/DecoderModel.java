@@ -1,6 +1,5 @@
 package dev.kvasir.runtime.model;
 
-import dev.kvasir.runtime.device.Activation;
 import dev.kvasir.runtime.device.AttentionShape;
 import dev.kvasir.runtime.device.Buffer;
 import dev.kvasir.runtime.device.Device;
@@ -9,15 +8,17 @@ import dev.kvasir.runtime.device.Ops;
 import dev.kvasir.runtime.device.Rope;
 import dev.kvasir.runtime.device.StepHandle;
 import dev.kvasir.runtime.scheduler.StepPlan;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
-/** The Llama family's forward pass, as a list of op calls on a device's buffers. */
+/** The forward pass of all families, as a list of op calls on a device's buffers. */
 public final class DecoderModel {
   private final DecoderWeights weights;
   private final List<KvLayer> cache;
   private final Ops ops;
-  private final AttentionShape attention;
-  private final Rope rope;
+  private final ModelConfig config;
+  private final List<Kind> kinds;
   private final float epsilon;
 
   private final Buffer residual;
@@ -41,12 +42,13 @@ public final class DecoderModel {
     this.weights = weights;
     this.cache = cache;
     this.ops = device.ops(workspace);
-    this.attention = config.attention();
-    this.rope = config.rope().rope(config.headDim());
+    this.config = config;
+    this.kinds = kinds(config);
     this.epsilon = config.normEpsilon();
     int rows = workspace.rows();
     int sampled = workspace.sampledRows();
     int hidden = config.hiddenSize();
+    AttentionShape attention = config.attention();
     residual = device.buffer(rows, hidden);
     normed = device.buffer(rows, hidden);
     qkv = device.buffer(rows, attention.qkvWidth());
@@ -63,7 +65,7 @@ public final class DecoderModel {
   /** Runs a plan and draws its tokens. */
   public StepHandle execute(StepPlan plan) {
     ops.begin(plan);
-    ops.embed(weights.embedding(), residual);
+    ops.embed(weights.embedding(), config.embeddingScale(), residual);
     for (int i = 0; i < cache.size(); i++) {
       layer(i, weights.layers().get(i));
     }
@@ -72,25 +74,51 @@ public final class DecoderModel {
     ops.addNorm(lastResidual, lastDelta, weights.finalNorm(), epsilon, lastNormed);
     if (plan.sampled().needsLogits()) {
       ops.linear(lastNormed, weights.head(), logits);
+      if (config.logitSoftcap() != 0) {
+        ops.softcap(logits, config.logitSoftcap());
+      }
     }
     return ops.sample(lastNormed, logits);
   }
 
   private void layer(int index, DecoderWeights.Layer layer) {
     if (index == 0) {
-      ops.norm(residual, layer.inputNorm(), epsilon, normed);
+      ops.norm(residual, layer.attentionNorm(), epsilon, normed);
     } else {
-      ops.addNorm(residual, delta, layer.inputNorm(), epsilon, normed);
+      ops.addNorm(residual, delta, layer.attentionNorm(), epsilon, normed);
     }
+    attention(layer, kinds.get(index), cache.get(index));
+    layer.attentionOutputNorm().ifPresent(norm -> ops.norm(delta, norm, epsilon, delta));
+    ops.addNorm(residual, delta, layer.mlpNorm(), epsilon, normed);
+    mlp(layer);
+    layer.mlpOutputNorm().ifPresent(norm -> ops.norm(delta, norm, epsilon, delta));
+  }
+
+  private void attention(DecoderWeights.Layer layer, Kind kind, KvLayer kv) {
     ops.linear(normed, layer.qkv(), qkv);
-    ops.qkvRopeWrite(qkv, attention, rope, cache.get(index));
-    ops.attention(qkv, attention, cache.get(index), attended);
+    ops.qkvRopeWrite(qkv, kind.attention(), layer.headNorms(), kind.rope(), kv);
+    ops.attention(qkv, kind.attention(), kv, attended);
     ops.linear(attended, layer.attentionOutput(), delta);
     ops.allReduce(delta);
-    ops.addNorm(residual, delta, layer.postAttentionNorm(), epsilon, normed);
+  }
+
+  private void mlp(DecoderWeights.Layer layer) {
     ops.linear(normed, layer.gateUp(), gateUp);
-    ops.gateUpAct(gateUp, Activation.SILU, activated);
+    ops.gateUpAct(gateUp, config.activation(), activated);
     ops.linear(activated, layer.down(), delta);
     ops.allReduce(delta);
   }
+
+  private static List<Kind> kinds(ModelConfig config) {
+    Map<RopeConfig, Rope> ropes = new HashMap<>();
+    return config.layers().stream()
+        .map(layer ->
+            new Kind(
+                config.attention(layer),
+                ropes.computeIfAbsent(layer.rope(), rope -> rope.rope(config.rotaryDimensions()))))
+        .toList();
+  }
+
+  /** What an attention does in one layer. */
+  private record Kind(AttentionShape attention, Rope rope) {}
 }

@@ -3,6 +3,7 @@ package dev.kvasir.runtime.model;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvasir.runtime.engine.StartupException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,12 +51,50 @@ final class JsonFields {
     return new JsonFields(file, "", root);
   }
 
+  /** The same with fields added that it leaves out; a field that is null is not left out. */
+  JsonFields withDefaults(String json) {
+    try {
+      ObjectNode all = (ObjectNode) new ObjectMapper().readTree(json);
+      return new JsonFields(file, prefix, all.setAll((ObjectNode) node));
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("defaults are not JSON: " + json, e);
+    }
+  }
+
+  /** The names of its fields that are not null. */
+  Set<String> names() {
+    Set<String> names = new TreeSet<>();
+    node.fieldNames().forEachRemaining(names::add);
+    names.removeIf(name -> !has(name));
+    return names;
+  }
+
+  /** Fails where there is a field whose meaning nobody knows. */
+  void refuseUnknown(Set<String> known) {
+    for (String name : names()) {
+      if (!known.contains(name)) {
+        throw new StartupException(
+            "%s: %s%s = %s is not supported"
+                .formatted(file, prefix, name, shortened(node.get(name))));
+      }
+    }
+  }
+
   Path file() {
     return file;
   }
 
   boolean has(String field) {
     return node.hasNonNull(field);
+  }
+
+  /** Whether a field says something: not null, false, zero or empty. */
+  boolean isSet(String field) {
+    JsonNode value = node.get(field);
+    return has(field)
+        && !(value.isContainerNode() && value.isEmpty())
+        && !(value.isBoolean() && !value.booleanValue())
+        && !(value.isNumber() && value.doubleValue() == 0);
   }
 
   /** The object in a field, which must be there. */
@@ -129,6 +168,40 @@ final class JsonFields {
     return value.intValue();
   }
 
+  int natural(String field) {
+    JsonNode value = required(field);
+    if (!value.isIntegralNumber() || !value.canConvertToInt() || value.intValue() < 0) {
+      throw wrong(field, "a whole number of at least 0", value);
+    }
+    return value.intValue();
+  }
+
+  /** A list of so many positive numbers. */
+  List<Double> numbers(String field, int count) {
+    JsonNode value = required(field);
+    List<Double> numbers = new ArrayList<>();
+    for (JsonNode number : value) {
+      numbers.add(number.isNumber() ? number.doubleValue() : 0);
+    }
+    boolean positive = numbers.stream().allMatch(n -> n > 0 && Double.isFinite(n));
+    if (!value.isArray() || value.size() != count || !positive) {
+      throw wrong(field, "a list of " + count + " positive numbers", value);
+    }
+    return List.copyOf(numbers);
+  }
+
+  List<String> strings(String field) {
+    JsonNode value = required(field);
+    List<String> strings = new ArrayList<>();
+    for (JsonNode string : value) {
+      if (!value.isArray() || !string.isTextual()) {
+        throw wrong(field, "a list of strings", value);
+      }
+      strings.add(string.textValue());
+    }
+    return strings;
+  }
+
   double number(String field) {
     return number(field, required(field));
   }
@@ -190,7 +263,7 @@ final class JsonFields {
       return ids;
     }
     JsonNode value = node.get(field);
-    for (JsonNode id : value.isArray() ? value : java.util.List.of(value)) {
+    for (JsonNode id : value.isArray() ? value : List.of(value)) {
       if (!id.isIntegralNumber() || !id.canConvertToInt() || id.intValue() < 0) {
         throw wrong(field, "a token id or a list of them", value);
       }
@@ -211,9 +284,12 @@ final class JsonFields {
   }
 
   private StartupException wrong(String field, String wanted, JsonNode value) {
-    String found = String.valueOf(value);
-    String shown = found.length() > 80 ? found.substring(0, 80) + "..." : found;
     return new StartupException(
-        "%s: %s%s must be %s, got %s".formatted(file, prefix, field, wanted, shown));
+        "%s: %s%s must be %s, got %s".formatted(file, prefix, field, wanted, shortened(value)));
+  }
+
+  private static String shortened(JsonNode value) {
+    String found = String.valueOf(value);
+    return found.length() > 80 ? found.substring(0, 80) + "..." : found;
   }
 }

@@ -1,107 +1,99 @@
 package dev.kvasir.runtime.model;
 
+import dev.kvasir.runtime.device.Activation;
 import dev.kvasir.runtime.device.AttentionShape;
 import dev.kvasir.runtime.engine.StartupException;
-import java.nio.file.Files;
+import dev.kvasir.runtime.scheduler.RotationRule;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 
-/** What config.json says of a model of the Llama family. */
+/**
+ * What config.json says of a decoder.
+ *
+ * @param rotaryDimensions of a head that turn
+ * @param scoreScale that scores are multiplied with
+ * @param scoreSoftcap 0: scores are not bounded
+ * @param logitSoftcap 0: logits are not bounded
+ * @param longest most tokens of a sequence
+ */
 record ModelConfig(
-    String architecture,
+    Family family,
     int vocabularySize,
     int hiddenSize,
     int intermediateSize,
-    int layers,
+    List<LayerConfig> layers,
     int heads,
     int kvHeads,
     int headDim,
+    int rotaryDimensions,
+    float scoreScale,
+    float scoreSoftcap,
+    float logitSoftcap,
     float normEpsilon,
-    RopeConfig rope,
-    boolean attentionBias,
+    Activation activation,
+    boolean qkvBias,
+    boolean outputBias,
     boolean mlpBias,
     boolean tiedEmbeddings,
-    int maxPositionEmbeddings,
+    int longest,
     Set<Integer> eosTokenIds) {
-  private static final String LLAMA = "LlamaForCausalLM";
 
   static ModelConfig read(Path directory) {
-    if (!Files.isDirectory(directory)) {
-      throw new StartupException("--model " + directory + ": there is no such directory");
-    }
-    Path file = directory.resolve("config.json");
-    if (!Files.isRegularFile(file)) {
-      throw new StartupException(
-          "--model "
-              + directory
-              + ": no config.json; a directory in Hugging Face layout is wanted");
-    }
-    JsonFields config = JsonFields.read(file);
-    refuseUnsupported(config);
-    int hidden = config.positive("hidden_size");
-    int heads = config.positive("num_attention_heads");
-    int kvHeads = config.positive("num_key_value_heads", heads);
-    if (heads % kvHeads != 0) {
-      throw config.wrong("num_key_value_heads", "a divisor of num_attention_heads = " + heads);
-    }
-    return new ModelConfig(
-        LLAMA,
-        config.positive("vocab_size"),
-        hidden,
-        config.positive("intermediate_size"),
-        config.positive("num_hidden_layers"),
-        heads,
-        kvHeads,
-        headDim(config, hidden, heads),
-        (float) config.number("rms_norm_eps", 1e-6),
-        RopeConfig.read(config),
-        config.flag("attention_bias", false),
-        config.flag("mlp_bias", false),
-        config.flag("tie_word_embeddings", false),
-        config.positive("max_position_embeddings", 2048),
-        config.tokenIds("eos_token_id"));
+    return ConfigReader.read(directory);
   }
 
-  private static int headDim(JsonFields config, int hidden, int heads) {
-    if (!config.has("head_dim") && hidden % heads != 0) {
-      throw config.wrong("hidden_size", "a multiple of num_attention_heads = " + heads);
-    }
-    int headDim = config.positive("head_dim", hidden / heads);
-    if (headDim % 2 != 0) {
-      throw config.wrong("head_dim", "even, since a rotary embedding turns pairs");
-    }
-    return headDim;
+  /** The heads of a layer and what they see. */
+  AttentionShape attention(LayerConfig layer) {
+    return new AttentionShape(heads, kvHeads, headDim, scoreScale, scoreSoftcap, layer.window());
   }
 
-  private static void refuseUnsupported(JsonFields config) {
-    String type = config.text("model_type", "llama");
-    String architecture = config.firstText("architectures", LLAMA);
-    if (!architecture.equals(LLAMA) || !type.equals("llama")) {
-      throw new StartupException(
-          "%s: architecture %s (model_type %s) is not supported yet; %s is"
-              .formatted(config.file(), architecture, type, LLAMA));
-    }
-    String activation = config.text("hidden_act", "silu");
-    if (!activation.equals("silu")) {
-      throw new StartupException(
-          "%s: hidden_act '%s' is not supported; silu is".formatted(config.file(), activation));
-    }
-  }
-
+  /** The widths, which are the same in all layers. */
   AttentionShape attention() {
-    return new AttentionShape(heads, kvHeads, headDim, (float) (1 / Math.sqrt(headDim)));
+    return new AttentionShape(heads, kvHeads, headDim, scoreScale, scoreSoftcap, 0);
+  }
+
+  /** The window of each layer. */
+  int[] windows() {
+    return layers.stream().mapToInt(LayerConfig::window).toArray();
+  }
+
+  /** What embeddings are multiplied with. */
+  float embeddingScale() {
+    return family.has(Family.Trait.SCALED_EMBEDDINGS) ? (float) Math.sqrt(hiddenSize) : 1;
+  }
+
+  /** How positions turn over all layers. */
+  RotationRule rotation() {
+    List<RotationRule> rules =
+        layers.stream()
+            .map(layer -> layer.rope().rotation())
+            .filter(rule -> !rule.equals(RotationRule.FIXED))
+            .distinct()
+            .toList();
+    if (rules.size() > 1) {
+      throw new StartupException(
+          "rotary embeddings that depend on the length in two ways are not supported: " + rules);
+    }
+    return rules.isEmpty() ? RotationRule.FIXED : rules.getFirst();
   }
 
   /** All weights, tied ones once. */
   long parameters() {
-    long qkv = (long) attention().qkvWidth() * hiddenSize;
-    long output = (long) attention().queryWidth() * hiddenSize;
+    long embeddings = (tiedEmbeddings ? 1L : 2L) * vocabularySize * hiddenSize;
+    return layers.size() * parametersOfLayer() + embeddings + hiddenSize;
+  }
+
+  private long parametersOfLayer() {
+    long attention = (long) (attention().qkvWidth() + attention().queryWidth()) * hiddenSize;
     long mlp = 3L * hiddenSize * intermediateSize;
     long biases =
-        (attentionBias ? attention().qkvWidth() + hiddenSize : 0)
+        (qkvBias ? attention().qkvWidth() : 0)
+            + (outputBias ? hiddenSize : 0)
             + (mlpBias ? 2L * intermediateSize + hiddenSize : 0);
-    long layer = qkv + output + mlp + biases + 2L * hiddenSize;
-    long embeddings = (tiedEmbeddings ? 1L : 2L) * vocabularySize * hiddenSize;
-    return layers * layer + embeddings + hiddenSize;
+    long norms =
+        (family.has(Family.Trait.GEMMA_NORMS) ? 4L : 2L) * hiddenSize
+            + (family.has(Family.Trait.QUERY_KEY_NORMS) ? 2L * headDim : 0);
+    return attention + mlp + biases + norms;
   }
 }

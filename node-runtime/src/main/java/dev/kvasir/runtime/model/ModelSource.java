@@ -9,6 +9,7 @@ import dev.kvasir.runtime.device.KvType;
 import dev.kvasir.runtime.engine.EngineOptions;
 import dev.kvasir.runtime.engine.ModelSummary;
 import dev.kvasir.runtime.engine.StartupException;
+import dev.kvasir.runtime.scheduler.RotationRule;
 import java.lang.foreign.Arena;
 import java.util.Collections;
 import java.util.List;
@@ -44,13 +45,13 @@ public final class ModelSource implements AutoCloseable {
     Set<Integer> eos = new TreeSet<>(config.eosTokenIds());
     eos.addAll(generation.eosTokenIds());
     return new ModelSummary(
-        config.architecture(),
+        config.family().architecture(),
         config.parameters(),
         checkpoint.bytes(),
         weightType(),
-        config.layers(),
+        config.layers().size(),
         config.vocabularySize(),
-        config.maxPositionEmbeddings(),
+        config.longest(),
         Set.copyOf(eos),
         generation.defaults());
   }
@@ -83,18 +84,22 @@ public final class ModelSource implements AutoCloseable {
   }
 
   public KvLayout kvLayout(int blockSize, KvType type) {
-    return new KvLayout(
-        new int[config.layers()], config.kvHeads(), config.headDim(), blockSize, type);
+    return new KvLayout(config.windows(), config.kvHeads(), config.headDim(), blockSize, type);
   }
 
   /** What each layer's keys and values are scaled with in 8 bits. */
   public List<KvScale> kvScales() {
-    return Collections.nCopies(config.layers(), KvScale.ONE);
+    return Collections.nCopies(config.layers().size(), KvScale.ONE);
+  }
+
+  /** How positions turn, which decides what sequences may share. */
+  public RotationRule rotation() {
+    return config.rotation();
   }
 
   /** Loads the weights onto a device. */
   public DecoderWeights load(Device device) {
-    DecoderWeights weights = DecoderWeights.load(config, checkpoint, device);
+    DecoderWeights weights = new WeightLoader(config, checkpoint, device).load();
     Set<String> unused = checkpoint.unused();
     if (!unused.isEmpty()) {
       LOG.log(
@@ -102,7 +107,7 @@ public final class ModelSource implements AutoCloseable {
           "{0}: {1} tensors are no part of a {2} and stay unused: {3}",
           options.model(),
           unused.size(),
-          config.architecture(),
+          config.family().architecture(),
           unused.stream().limit(5).toList());
     }
     return weights;

@@ -39,7 +39,7 @@ final class WeightTally implements Checkpoint {
 
   static WeightTally of(ModelConfig config, Quantization quantization) {
     WeightTally tally = new WeightTally(quantization);
-    DecoderWeights.load(config, tally, new CountingDevice());
+    new WeightLoader(config, tally, new CountingDevice()).load();
     return tally;
   }
 

@@ -30,12 +30,11 @@ class ModelConfigTest {
     ModelConfig newer =
         read("'rope_parameters':{'rope_type':'llama3','rope_theta':500000.0," + llama3 + "}");
 
-    assertEquals(new RopeConfig.Llama3(500000, 8, 1, 4, 8192), older.rope());
-    assertEquals(older.rope(), newer.rope());
+    assertEquals(new RopeConfig.Llama3(500000, 8, 1, 4, 8192), rope(older));
+    assertEquals(older.layers(), newer.layers());
     assertEquals(
-        new RopeConfig.Linear(10000, 4),
-        read("'rope_scaling':{'type':'linear','factor':4}").rope());
-    assertEquals(new RopeConfig.Default(10000), read("'rope_scaling':null").rope());
+        new RopeConfig.Linear(10000, 4), rope(read("'rope_scaling':{'type':'linear','factor':4}")));
+    assertEquals(new RopeConfig.Default(10000), rope(read("'rope_scaling':null")));
   }
 
   @Test
@@ -44,7 +43,7 @@ class ModelConfigTest {
 
     assertEquals(16, config.headDim());
     assertEquals(4, config.kvHeads());
-    assertEquals(2048, config.maxPositionEmbeddings());
+    assertEquals(2048, config.longest());
     assertEquals(Set.of(), config.eosTokenIds());
     assertEquals(Set.of(5, 9), read("'eos_token_id':[9,5]").eosTokenIds());
     assertEquals(10, read("'head_dim':10").headDim());
@@ -55,9 +54,9 @@ class ModelConfigTest {
       delimiter = ';',
       quoteCharacter = '`',
       value = {
-        "'architectures':['MixtralForCausalLM'],'model_type':'mixtral'; architecture MixtralForCausalLM (model_type mixtral) is not supported yet",
+        "'architectures':['MixtralForCausalLM'],'model_type':'mixtral'; architecture MixtralForCausalLM (model_type mixtral) is not supported",
         "'hidden_act':'gelu'; hidden_act 'gelu' is not supported",
-        "'rope_scaling':{'rope_type':'yarn','factor':4}; rope type 'yarn' is not supported",
+        "'rope_scaling':{'rope_type':'proportional','factor':4}; rope type 'proportional' is not supported",
         "'rope_scaling':{'rope_type':'linear'}; rope_scaling.factor is missing",
         "'rope_parameters':[1]; rope_parameters must be an object, got [1]",
         "'hidden_size':null; hidden_size is missing",
@@ -100,6 +99,10 @@ class ModelConfigTest {
     assertEquals(0.6, config.defaults().temperature().getAsDouble());
     assertEquals(0.9, config.defaults().topP().getAsDouble());
     assertEquals(20, config.defaults().topK().getAsInt());
+  }
+
+  private static RopeConfig rope(ModelConfig config) {
+    return config.layers().getFirst().rope();
   }
 
   private ModelConfig read(String fields) throws IOException {

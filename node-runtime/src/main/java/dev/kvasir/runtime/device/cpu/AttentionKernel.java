@@ -8,8 +8,9 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Attention of one row and head over the cached positions up to its own. It visits them in order
- * from the first, whatever else is in the batch, so the result depends on the sequence alone.
+ * Attention of one row and head over the cached positions up to its own, or as many of them as its
+ * window shows. It visits them in order, whatever else is in the batch, so the result depends on
+ * the sequence alone; blocks that lie before the window are not looked at.
  */
 final class AttentionKernel {
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
@@ -25,7 +26,7 @@ final class AttentionKernel {
   }
 
   /**
-   * @param length positions to look at
+   * @param length positions up to the row's own
    * @param weights room for them, rounded up to whole blocks
    */
   void run(
@@ -38,14 +39,19 @@ final class AttentionKernel {
       float[] out,
       int outAt) {
     int kvHead = head / shape.headsPerKvHead();
-    scores(q, qAt, blockTable, length, kvHead, weights);
-    float sum = softmax(weights, length);
-    weightedValues(weights, blockTable, length, kvHead, 1f / sum, out, outAt);
+    int first = shape.firstSeen(length);
+    scores(q, qAt, blockTable, first, length, kvHead, weights);
+    float sum = softmax(weights, first, length);
+    weightedValues(weights, blockTable, first, length, kvHead, 1f / sum, out, outAt);
+  }
+
+  private int blockStart(int position) {
+    return position - position % blockSize;
   }
 
   private void scores(
-      float[] q, int qAt, int[] blockTable, int length, int kvHead, float[] scores) {
-    for (int start = 0; start < length; start += blockSize) {
+      float[] q, int qAt, int[] blockTable, int first, int length, int kvHead, float[] scores) {
+    for (int start = blockStart(first); start < length; start += blockSize) {
       int block = blockTable[start / blockSize];
       MemorySegment chunk = layer.cache().chunk(block);
       long keys = layer.keys(block, kvHead);
@@ -74,20 +80,23 @@ final class AttentionKernel {
     for (; d < dim; d++) {
       a = load(chunk, keys + d * stride).fma(FloatVector.broadcast(Lanes.F, q[qAt + d]), a);
     }
-    return a.add(b).add(c.add(e)).mul(shape.scale());
+    FloatVector score = a.add(b).add(c.add(e)).mul(shape.scale());
+    return shape.softcap() == 0 ? score : Lanes.softcap(score, shape.softcap());
   }
 
   /** Turns scores into unnormalized weights and returns their sum. */
-  private static float softmax(float[] scores, int length) {
+  private float softmax(float[] scores, int first, int length) {
+    int start = blockStart(first);
     int end = Math.ceilDiv(length, Lanes.COUNT) * Lanes.COUNT;
+    Arrays.fill(scores, start, first, Float.NEGATIVE_INFINITY);
     Arrays.fill(scores, length, end, Float.NEGATIVE_INFINITY);
     FloatVector largest = FloatVector.broadcast(Lanes.F, Float.NEGATIVE_INFINITY);
-    for (int i = 0; i < end; i += Lanes.COUNT) {
+    for (int i = start; i < end; i += Lanes.COUNT) {
       largest = largest.max(FloatVector.fromArray(Lanes.F, scores, i));
     }
     float max = largest.reduceLanes(jdk.incubator.vector.VectorOperators.MAX);
     FloatVector sum = FloatVector.zero(Lanes.F);
-    for (int i = 0; i < end; i += Lanes.COUNT) {
+    for (int i = start; i < end; i += Lanes.COUNT) {
       FloatVector weight = Lanes.exp(FloatVector.fromArray(Lanes.F, scores, i).sub(max));
       weight.intoArray(scores, i);
       sum = sum.add(weight);
@@ -98,6 +107,7 @@ final class AttentionKernel {
   private void weightedValues(
       float[] weights,
       int[] blockTable,
+      int first,
       int length,
       int kvHead,
       float scale,
@@ -106,19 +116,20 @@ final class AttentionKernel {
     int dim = shape.headDim();
     int d = 0;
     for (; d + 4 * Lanes.COUNT <= dim; d += 4 * Lanes.COUNT) {
-      fourVectors(weights, blockTable, length, kvHead, d, scale, out, outAt + d);
+      fourVectors(weights, blockTable, first, length, kvHead, d, scale, out, outAt + d);
     }
     for (; d + Lanes.COUNT <= dim; d += Lanes.COUNT) {
-      oneVector(weights, blockTable, length, kvHead, d, scale, out, outAt + d);
+      oneVector(weights, blockTable, first, length, kvHead, d, scale, out, outAt + d);
     }
     for (; d < dim; d++) {
-      out[outAt + d] = oneElement(weights, blockTable, length, kvHead, d) * scale;
+      out[outAt + d] = oneElement(weights, blockTable, first, length, kvHead, d) * scale;
     }
   }
 
   private void fourVectors(
       float[] weights,
       int[] blockTable,
+      int first,
       int length,
       int kvHead,
       int d,
@@ -130,12 +141,12 @@ final class AttentionKernel {
     FloatVector c = FloatVector.zero(Lanes.F);
     FloatVector e = FloatVector.zero(Lanes.F);
     long stride = 4L * shape.headDim();
-    for (int start = 0; start < length; start += blockSize) {
+    for (int start = blockStart(first); start < length; start += blockSize) {
       int block = blockTable[start / blockSize];
       MemorySegment chunk = layer.cache().chunk(block);
       long values = layer.values(block, kvHead) + 4L * d;
       int places = Math.min(blockSize, length - start);
-      for (int place = 0; place < places; place++) {
+      for (int place = Math.max(0, first - start); place < places; place++) {
         FloatVector weight = FloatVector.broadcast(Lanes.F, weights[start + place]);
         long at = values + place * stride;
         a = load(chunk, at).fma(weight, a);
@@ -153,6 +164,7 @@ final class AttentionKernel {
   private void oneVector(
       float[] weights,
       int[] blockTable,
+      int first,
       int length,
       int kvHead,
       int d,
@@ -161,12 +173,12 @@ final class AttentionKernel {
       int outAt) {
     FloatVector sum = FloatVector.zero(Lanes.F);
     long stride = 4L * shape.headDim();
-    for (int start = 0; start < length; start += blockSize) {
+    for (int start = blockStart(first); start < length; start += blockSize) {
       int block = blockTable[start / blockSize];
       MemorySegment chunk = layer.cache().chunk(block);
       long values = layer.values(block, kvHead) + 4L * d;
       int places = Math.min(blockSize, length - start);
-      for (int place = 0; place < places; place++) {
+      for (int place = Math.max(0, first - start); place < places; place++) {
         sum =
             load(chunk, values + place * stride)
                 .fma(FloatVector.broadcast(Lanes.F, weights[start + place]), sum);
@@ -175,9 +187,10 @@ final class AttentionKernel {
     sum.mul(scale).intoArray(out, outAt);
   }
 
-  private float oneElement(float[] weights, int[] blockTable, int length, int kvHead, int d) {
+  private float oneElement(
+      float[] weights, int[] blockTable, int first, int length, int kvHead, int d) {
     float sum = 0;
-    for (int position = 0; position < length; position++) {
+    for (int position = first; position < length; position++) {
       int block = blockTable[position / blockSize];
       long place = position % blockSize;
       long at = layer.values(block, kvHead) + 4L * (place * shape.headDim() + d);

@@ -4,6 +4,7 @@ import dev.kvasir.runtime.device.Activation;
 import dev.kvasir.runtime.device.AttentionShape;
 import dev.kvasir.runtime.device.Buffer;
 import dev.kvasir.runtime.device.Device;
+import dev.kvasir.runtime.device.HeadNorms;
 import dev.kvasir.runtime.device.KvLayer;
 import dev.kvasir.runtime.device.Ops;
 import dev.kvasir.runtime.device.Rope;
@@ -14,6 +15,7 @@ import dev.kvasir.runtime.scheduler.StepPlan;
 import dev.kvasir.runtime.scheduler.StepResult;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The ops on the CPU: each runs at once, its loop shared out over the pool. */
 final class CpuOps implements Ops {
@@ -48,11 +50,19 @@ final class CpuOps implements Ops {
   }
 
   @Override
-  public void embed(Weight table, Buffer out) {
+  public void embed(Weight table, float scale, Buffer out) {
     CpuWeight weight = CpuWeight.of(table);
     CpuBuffer to = CpuBuffer.of(out);
     to.setRows(plan.rows());
-    forRows(to, row -> weight.copyRow(plan.tokenIds()[row], to.data(), row * to.columns()));
+    forRows(
+        to,
+        row -> {
+          int at = row * to.columns();
+          weight.copyRow(plan.tokenIds()[row], to.data(), at);
+          if (scale != 1) {
+            RowKernels.scale(to.data(), at, to.columns(), scale);
+          }
+        });
   }
 
   @Override
@@ -88,12 +98,13 @@ final class CpuOps implements Ops {
   }
 
   @Override
-  public void qkvRopeWrite(Buffer qkv, AttentionShape shape, Rope rope, KvLayer layer) {
+  public void qkvRopeWrite(
+      Buffer qkv, AttentionShape shape, Optional<HeadNorms> norms, Rope rope, KvLayer layer) {
     CpuBuffer rows = CpuBuffer.of(qkv);
     CpuKvCache.Layer kv = CpuKvCache.Layer.of(layer);
     int[] slots = plan.groups().get(kv.group()).slotMapping();
     kv.cache().provide(slots);
-    KvWriter writer = new KvWriter(rows.data(), shape, anglesOf(rope), kv);
+    KvWriter writer = new KvWriter(rows.data(), shape, norms.orElse(null), anglesOf(rope), kv);
     forRows(rows, row -> writer.write(row, slots[row]));
   }
 
@@ -163,7 +174,25 @@ final class CpuOps implements Ops {
                       to.columns(),
                       to.data(),
                       row * to.columns()));
+      case GELU_TANH ->
+          forRows(
+              from,
+              row ->
+                  RowKernels.geluAndMultiply(
+                      from.data(),
+                      row * from.columns(),
+                      to.columns(),
+                      to.data(),
+                      row * to.columns()));
     }
+  }
+
+  @Override
+  public void softcap(Buffer rows, float cap) {
+    CpuBuffer capped = CpuBuffer.of(rows);
+    forRows(
+        capped,
+        row -> RowKernels.softcap(capped.data(), row * capped.columns(), capped.columns(), cap));
   }
 
   @Override
@@ -231,7 +260,7 @@ final class CpuOps implements Ops {
 
     RopeAngles of(StepPlan plan) {
       if (!current) {
-        angles.compute(plan.positions());
+        angles.compute(plan.positions(), plan.ropeLengths());
         current = true;
       }
       return angles;

@@ -1,21 +1,32 @@
 package dev.kvasir.runtime.device.cpu;
 
 import dev.kvasir.runtime.device.AttentionShape;
+import dev.kvasir.runtime.device.HeadNorms;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Rotates a row's query and key and stores its key and value. */
+/** Norms and rotates a row's query and key and stores its key and value. */
 final class KvWriter {
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
   private final float[] qkv;
   private final AttentionShape shape;
+  private final HeadNorms norms;
   private final RopeAngles angles;
   private final CpuKvCache.Layer layer;
 
-  KvWriter(float[] qkv, AttentionShape shape, RopeAngles angles, CpuKvCache.Layer layer) {
+  /**
+   * @param norms null where there are none
+   */
+  KvWriter(
+      float[] qkv,
+      AttentionShape shape,
+      HeadNorms norms,
+      RopeAngles angles,
+      CpuKvCache.Layer layer) {
     this.qkv = qkv;
     this.shape = shape;
+    this.norms = norms;
     this.angles = angles;
     this.layer = layer;
   }
@@ -23,6 +34,9 @@ final class KvWriter {
   void write(int row, int slot) {
     int dim = shape.headDim();
     int start = row * shape.qkvWidth();
+    if (norms != null) {
+      norm(start);
+    }
     for (int head = 0; head < shape.heads() + shape.kvHeads(); head++) {
       angles.rotate(row, qkv, start + head * dim);
     }
@@ -40,5 +54,13 @@ final class KvWriter {
         chunk.set(FLOAT, values + 4L * d, qkv[value + head * dim + d]);
       }
     }
+  }
+
+  private void norm(int start) {
+    float[] query = ((CpuVector) norms.query()).values();
+    float[] key = ((CpuVector) norms.key()).values();
+    RowKernels.normHeads(qkv, start, shape.heads(), query, norms.epsilon());
+    int keys = start + shape.queryWidth();
+    RowKernels.normHeads(qkv, keys, shape.kvHeads(), key, norms.epsilon());
   }
 }

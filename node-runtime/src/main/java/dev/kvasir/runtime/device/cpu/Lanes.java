@@ -85,6 +85,12 @@ final class Lanes {
     return s;
   }
 
+  /** cap * tanh(x / cap), within a few units of the last place of cap. */
+  static FloatVector softcap(FloatVector x, float cap) {
+    FloatVector twice = exp(x.mul(2 / cap));
+    return twice.sub(1f).div(twice.add(1f)).mul(cap);
+  }
+
   /** e^x to about one unit in the last place; 0 below -87. */
   static FloatVector exp(FloatVector x) {
     FloatVector clamped = x.max(-87f).min(88f);

@@ -17,11 +17,17 @@ class AttentionKernelTest {
   @Test
   void equalsPlainAttentionOverScatteredBlocks() {
     SplittableRandom random = new SplittableRandom(5);
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < 200; i++) {
       int kvHeads = random.nextInt(1, 4);
       int headDim = 2 * random.nextInt(1, 70);
       AttentionShape shape =
-          new AttentionShape(kvHeads * random.nextInt(1, 4), kvHeads, headDim, 0.3f);
+          new AttentionShape(
+              kvHeads * random.nextInt(1, 4),
+              kvHeads,
+              headDim,
+              0.3f,
+              random.nextBoolean() ? 0 : 2 + random.nextInt(50),
+              random.nextBoolean() ? 0 : random.nextInt(1, 100));
       check(random, shape, 16 * random.nextInt(1, 4), random.nextInt(1, 150), "case " + i);
     }
   }
@@ -69,9 +75,9 @@ class AttentionKernelTest {
       int[] table,
       int length,
       int blockSize) {
-    RopeAngles unturned = new RopeAngles(new Rope(new float[shape.headDim() / 2]), length);
-    unturned.compute(new int[length]);
-    KvWriter writer = new KvWriter(qkv, shape, unturned, layer);
+    RopeAngles unturned = new RopeAngles(new Rope.Fixed(new float[shape.headDim() / 2], 1), length);
+    unturned.compute(new int[length], new int[length]);
+    KvWriter writer = new KvWriter(qkv, shape, null, unturned, layer);
     for (int row = 0; row < length; row++) {
       int slot = table[row / blockSize] * blockSize + row % blockSize;
       layer.cache().provide(new int[] {slot});
@@ -85,13 +91,15 @@ class AttentionKernelTest {
     int kvHead = head / shape.headsPerKvHead();
     double[] out = new double[dim];
     double sum = 0;
-    for (int row = 0; row < length; row++) {
+    for (int row = shape.firstSeen(length); row < length; row++) {
       int key = row * shape.qkvWidth() + shape.queryWidth() + kvHead * dim;
       double score = 0;
       for (int d = 0; d < dim; d++) {
         score += (double) qkv[query + d] * qkv[key + d];
       }
-      double weight = Math.exp(score * shape.scale());
+      double scaled = score * shape.scale();
+      double cap = shape.softcap();
+      double weight = Math.exp(cap == 0 ? scaled : cap * Math.tanh(scaled / cap));
       sum += weight;
       for (int d = 0; d < dim; d++) {
         out[d] += weight * qkv[key + shape.kvWidth() + d];

@@ -1,0 +1,59 @@
+package dev.kvasir.runtime.model;
+
+import dev.kvasir.runtime.engine.StartupException;
+import java.util.List;
+
+/** Refuses fields of config.json that would change a model's arithmetic and that nothing reads. */
+final class UnsupportedFields {
+  /** Of decoders with parts that these families lack. */
+  private static final List<String> FOREIGN =
+      List.of(
+          "num_local_experts",
+          "num_experts",
+          "n_routed_experts",
+          "num_experts_per_tok",
+          "moe_intermediate_size",
+          "vision_config",
+          "audio_config",
+          "use_bidirectional_attention",
+          "attention_sinks",
+          "attention_chunk_size",
+          "no_rope_layers",
+          "use_qk_norm",
+          "qk_layernorm",
+          "clip_qkv",
+          "alibi",
+          "parallel_attn",
+          "embedding_multiplier",
+          "residual_multiplier",
+          "attention_multiplier",
+          "logits_scaling",
+          "logit_scale",
+          "lm_head_bias",
+          "mup_enabled");
+
+  private UnsupportedFields() {}
+
+  static void refuse(JsonFields config, Family family) {
+    FOREIGN.forEach(field -> refuse(config, family, field));
+    if (!family.has(Family.Trait.ATTENTION_BIAS_FLAG) && !family.has(Family.Trait.QKV_BIAS)) {
+      refuse(config, family, "attention_bias");
+    }
+    if (!family.has(Family.Trait.MLP_BIAS_FLAG)) {
+      refuse(config, family, "mlp_bias");
+    }
+    if (!family.has(Family.Trait.SCORE_SOFTCAP)) {
+      refuse(config, family, "attn_logit_softcapping");
+    }
+    if (!family.has(Family.Trait.LOGIT_SOFTCAP)) {
+      refuse(config, family, "final_logit_softcapping");
+    }
+  }
+
+  private static void refuse(JsonFields config, Family family, String field) {
+    if (config.isSet(field)) {
+      throw new StartupException(
+          "%s: %s is not supported in a %s".formatted(config.file(), field, family.architecture()));
+    }
+  }
+}
