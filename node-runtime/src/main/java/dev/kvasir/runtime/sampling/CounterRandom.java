@@ -19,8 +19,12 @@ public final class CounterRandom {
 
   /** Uniform in (0, 1), 2^-33 away from both ends at least. */
   public static double uniform(long key, int index) {
-    long bits = mix(key + 0x9E3779B97F4A7C15L * (index + 1L)) >>> 32;
-    return (bits + 0.5) * 0x1p-32;
+    return (Integer.toUnsignedLong(bits(key, index)) + 0.5) * 0x1p-32;
+  }
+
+  /** What {@link #uniform} is made of, as an unsigned number. */
+  public static int bits(long key, int index) {
+    return (int) (mix(key + 0x9E3779B97F4A7C15L * (index + 1L)) >>> 32);
   }
 
   private static long mix(long z) {

@@ -3,11 +3,13 @@ package dev.kvasir.runtime.device.cpu;
 import dev.kvasir.runtime.sampling.CounterRandom;
 import dev.kvasir.runtime.scheduler.SampledRows;
 import dev.kvasir.runtime.scheduler.StepResult;
+import java.util.Arrays;
 
 /** Draws the tokens of a step, or scores known ones, a row at a time. */
 final class SampleOp {
   private final LogitAdjuster adjuster = new LogitAdjuster();
   private final float[][] adjusted;
+  private final TokenCutoff[] cutoffs;
   private CpuBuffer hidden;
   private CpuBuffer logits;
   private SampledRows rows;
@@ -15,6 +17,8 @@ final class SampleOp {
 
   SampleOp(int threads) {
     this.adjusted = new float[threads][0];
+    this.cutoffs = new TokenCutoff[threads];
+    Arrays.setAll(cutoffs, worker -> new TokenCutoff());
   }
 
   /**
@@ -42,7 +46,7 @@ final class SampleOp {
     int best = raw.best();
     int token = best;
     if (best != StepResult.NOT_A_NUMBER) {
-      token = rows.draws(row) ? draw(worker, row, raw, best) : rows.targets()[row];
+      token = rows.draws(row) ? next(worker, row, raw, best) : rows.targets()[row];
     }
     result.tokens()[row] = token;
     if (token >= 0 && rows.topLogprobs()[row] >= 0) {
@@ -62,9 +66,9 @@ final class SampleOp {
     result.hiddenStates()[row] = state;
   }
 
-  private int draw(int worker, int row, TokenSampler raw, int best) {
+  private int next(int worker, int row, TokenSampler raw, int best) {
     if (!rows.adjusts(row)) {
-      return draw(row, raw, best);
+      return draw(worker, row, raw, best);
     }
     float[] copy = copy(worker, row);
     adjuster.adjust(rows, row, copy);
@@ -73,19 +77,19 @@ final class SampleOp {
     if (allowed < 0) {
       return allowed;
     }
-    int token = draw(row, sampler, allowed);
+    int token = draw(worker, row, sampler, allowed);
     adjuster.drawn(rows, row, token);
     return token;
   }
 
-  private int draw(int row, TokenSampler sampler, int best) {
+  private int draw(int worker, int row, TokenSampler sampler, int best) {
     float temperature = rows.temperatures()[row];
     if (temperature == 0) {
       return best;
     }
     long key = CounterRandom.key(rows.seeds()[row], rows.outputPositions()[row]);
-    TokenOrder kept =
-        sampler.keep(best, temperature, rows.topK()[row], rows.topP()[row], rows.minP()[row]);
+    TokenCutoff kept = cutoffs[worker];
+    sampler.keep(kept, best, temperature, rows.topK()[row], rows.topP()[row], rows.minP()[row]);
     return sampler.draw(best, temperature, kept, key);
   }
 

@@ -9,8 +9,10 @@ import dev.kvasir.runtime.scheduler.StepResult;
  * device. Ties go to the lowest id.
  */
 final class TokenSampler {
-  /** No noise is larger: uniform() stays 2^-33 below 1. */
-  private static final double LARGEST_NOISE = 23;
+  private static final double JUST_UNDER_LOG2_E = 1.4426;
+
+  /** What is e^40 times less likely than the best adds nothing to the sum. */
+  private static final float NO_WEIGHT = 40;
 
   private final float[] logits;
   private final int from;
@@ -52,19 +54,17 @@ final class TokenSampler {
     return logits[from + best] == Float.NEGATIVE_INFINITY ? StepResult.NONE_ALLOWED : best;
   }
 
-  TokenOrder keep(int best, float temperature, int topK, double topP, double minP) {
-    double least =
-        minP == 0 ? Double.NEGATIVE_INFINITY : logits[from + best] + Math.log(minP) * temperature;
-    return TokenOrder.keep(logits, from, vocabulary, temperature, topK, topP, least);
+  /** Says which tokens min-p, top-k and top-p leave. */
+  void keep(TokenCutoff kept, int best, float temperature, int topK, double topP, double minP) {
+    kept.keep(logits, from, vocabulary, best, temperature, topK, topP, minP);
   }
 
-  int draw(int best, float temperature, TokenOrder kept, long key) {
+  int draw(int best, float temperature, TokenCutoff kept, long key) {
     double inverse = 1.0 / temperature;
     int drawn = best;
     double highest = noisy(best, inverse, key);
     for (int id = 0; id < vocabulary; id++) {
-      // Most tokens cannot win whatever their noise.
-      if (logits[from + id] * inverse + LARGEST_NOISE >= highest && kept.contains(id)) {
+      if (mayReach(highest - logits[from + id] * inverse, key, id) && kept.contains(id)) {
         double value = noisy(id, inverse, key);
         if (value > highest || (value == highest && id < drawn)) {
           highest = value;
@@ -73,6 +73,19 @@ final class TokenSampler {
       }
     }
     return drawn;
+  }
+
+  /**
+   * Whether a token's noise may be as large as {@code distance}: spares most tokens the logarithms.
+   * Noise of a number u is at least d only if 1 - u is at most e^-d, which needs as many leading
+   * zeros in 1 - u as d has factors of 2.
+   */
+  private static boolean mayReach(double distance, long key, int id) {
+    int zeros = (int) (distance * JUST_UNDER_LOG2_E);
+    if (zeros <= 0) {
+      return true;
+    }
+    return zeros <= Integer.SIZE && ~CounterRandom.bits(key, id) >>> (Integer.SIZE - zeros) == 0;
   }
 
   private double noisy(int id, double inverseTemperature, long key) {
@@ -85,7 +98,8 @@ final class TokenSampler {
     double max = logits[from + best];
     double sum = 0;
     for (int id = 0; id < vocabulary; id++) {
-      sum += Math.exp(logits[from + id] - max);
+      double distance = max - logits[from + id];
+      sum += distance > NO_WEIGHT ? 0 : Math.exp(-distance);
     }
     return max + Math.log(sum);
   }

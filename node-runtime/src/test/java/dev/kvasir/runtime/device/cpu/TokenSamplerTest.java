@@ -115,11 +115,15 @@ class TokenSamplerTest {
   private static int draw(
       TokenSampler sampler, float temperature, int topK, double topP, long key) {
     int best = sampler.best();
-    return sampler.draw(best, temperature, sampler.keep(best, temperature, topK, topP, 0), key);
+    TokenCutoff kept = new TokenCutoff();
+    sampler.keep(kept, best, temperature, topK, topP, 0);
+    return sampler.draw(best, temperature, kept, key);
   }
 
   private static boolean[] kept(float[] logits, int topK, double topP) {
-    TokenOrder order = new TokenSampler(logits, 0, logits.length).keep(0, 1, topK, topP, 0);
+    TokenCutoff order = new TokenCutoff();
+    TokenSampler sampler = new TokenSampler(logits, 0, logits.length);
+    sampler.keep(order, sampler.best(), 1, topK, topP, 0);
     boolean[] kept = new boolean[logits.length];
     IntStream.range(0, kept.length).forEach(id -> kept[id] = order.contains(id));
     assertFalse(Arrays.equals(kept, new boolean[kept.length]), "something is always kept");

@@ -53,13 +53,14 @@ class VllmSamplingTest {
 
   private static String kept(float[] logits, JsonNode wanted) {
     TokenSampler sampler = new TokenSampler(logits, 0, logits.length);
-    TokenOrder kept =
-        sampler.keep(
-            sampler.bestAllowed(),
-            wanted.get("temperature").floatValue(),
-            wanted.get("top_k").intValue(),
-            wanted.get("top_p").doubleValue(),
-            wanted.get("min_p").doubleValue());
+    TokenCutoff kept = new TokenCutoff();
+    sampler.keep(
+        kept,
+        sampler.bestAllowed(),
+        wanted.get("temperature").floatValue(),
+        wanted.get("top_k").intValue(),
+        wanted.get("top_p").doubleValue(),
+        wanted.get("min_p").doubleValue());
     return IntStream.range(0, logits.length)
         .filter(kept::contains)
         .boxed()
