@@ -28,7 +28,12 @@ record Bf16Tiles(MemorySegment data, int columns, int width) implements Tiles {
   }
 
   @Override
-  public void oneByFour(float[] x, int x0, int row, float[] y, int y0) {
+  public void fourByFour(float[] x, int x0, int row, float[] sums, Scratch scratch) {
+    Bf16Kernel.fourByFour(x, x0, data, 2L * row * width, 2L * width, width, sums);
+  }
+
+  @Override
+  public void oneByFour(float[] x, int x0, int row, float[] y, int y0, Scratch scratch) {
     oneByFour(x, x0, data, 2L * row * width, 2L * width, width, y, y0);
   }
 
@@ -56,7 +61,7 @@ record Bf16Tiles(MemorySegment data, int columns, int width) implements Tiles {
   }
 
   @Override
-  public float oneByOne(float[] x, int x0, int row) {
+  public float oneByOne(float[] x, int x0, int row, Scratch scratch) {
     FloatVector a = FloatVector.zero(Lanes.F);
     for (int k = 0; k < width; k += 2 * Lanes.COUNT) {
       IntVector p = load(data, 2L * row * width + 2L * k);

@@ -10,6 +10,33 @@ import jdk.incubator.vector.FloatVector;
 final class ExpandedTile {
   private ExpandedTile() {}
 
+  /** One input row times the four rows of a tile. */
+  static void oneByFour(float[] x, int x0, float[] w, int columns, float[] y, int y0) {
+    FloatVector a0 = FloatVector.zero(Lanes.F);
+    FloatVector a1 = FloatVector.zero(Lanes.F);
+    FloatVector a2 = FloatVector.zero(Lanes.F);
+    FloatVector a3 = FloatVector.zero(Lanes.F);
+    for (int k = 0; k < columns; k += Lanes.COUNT) {
+      FloatVector xs = FloatVector.fromArray(Lanes.F, x, x0 + k);
+      a0 = xs.fma(FloatVector.fromArray(Lanes.F, w, k), a0);
+      a1 = xs.fma(FloatVector.fromArray(Lanes.F, w, k + columns), a1);
+      a2 = xs.fma(FloatVector.fromArray(Lanes.F, w, k + 2 * columns), a2);
+      a3 = xs.fma(FloatVector.fromArray(Lanes.F, w, k + 3 * columns), a3);
+    }
+    Lanes.sum4(a0, a1, a2, a3, y, y0);
+  }
+
+  /** One input row times the first row of a tile. */
+  static float oneByOne(float[] x, int x0, float[] w, int columns) {
+    FloatVector a = FloatVector.zero(Lanes.F);
+    for (int k = 0; k < columns; k += Lanes.COUNT) {
+      FloatVector xs = FloatVector.fromArray(Lanes.F, x, x0 + k);
+      a = xs.fma(FloatVector.fromArray(Lanes.F, w, k), a);
+    }
+    return Lanes.sum(a);
+  }
+
+  /** Four input rows times the four rows of a tile. */
   static void multiply(float[] x, int x0, float[] w, int columns, float[] sums) {
     FloatVector a00 = FloatVector.zero(Lanes.F);
     FloatVector a01 = FloatVector.zero(Lanes.F);

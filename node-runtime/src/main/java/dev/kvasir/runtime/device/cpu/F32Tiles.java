@@ -20,7 +20,16 @@ record F32Tiles(MemorySegment data, int columns, int width) implements Tiles {
   }
 
   @Override
-  public void oneByFour(float[] x, int x0, int row, float[] y, int y0) {
+  public void fourByFour(float[] x, int x0, int row, float[] sums, Scratch scratch) {
+    float[] tile = scratch.tile(4 * width);
+    for (int i = 0; i < 4; i++) {
+      expand(row + i, tile, i * width);
+    }
+    ExpandedTile.multiply(x, x0, tile, width, sums);
+  }
+
+  @Override
+  public void oneByFour(float[] x, int x0, int row, float[] y, int y0, Scratch scratch) {
     oneByFour(x, x0, data, 4L * row * width, 4L * width, width, y, y0);
   }
 
@@ -42,7 +51,7 @@ record F32Tiles(MemorySegment data, int columns, int width) implements Tiles {
   }
 
   @Override
-  public float oneByOne(float[] x, int x0, int row) {
+  public float oneByOne(float[] x, int x0, int row, Scratch scratch) {
     FloatVector a = FloatVector.zero(Lanes.F);
     for (int k = 0; k < width; k += Lanes.COUNT) {
       FloatVector w = load(data, 4L * row * width + 4L * k);

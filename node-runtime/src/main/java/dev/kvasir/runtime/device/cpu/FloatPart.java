@@ -8,6 +8,9 @@ record FloatPart(int firstRow, int rows, InputForm inputForm, int width, Tiles t
     implements CpuWeight.Part {
   private static final int CACHED_FLOATS = 128 * 1024;
 
+  /** From so many input rows on, writing a tile of float32 costs less than converting anew. */
+  private static final int MANY_ROWS = 16;
+
   @Override
   public int unitRows() {
     return 4;
@@ -37,25 +40,32 @@ record FloatPart(int firstRow, int rows, InputForm inputForm, int width, Tiles t
     if (first + 4 > rows) {
       for (; row < toRow; row++) {
         for (int i = 0; first + i < rows; i++) {
-          y[row * out.columns() + n + i] = tiles.oneByOne(x, row * width, first + i);
+          y[row * out.columns() + n + i] = tiles.oneByOne(x, row * width, first + i, s);
         }
       }
       return;
     }
-    if (toRow - fromRow >= 4) {
-      float[] tile = s.tile(4 * width);
-      for (int i = 0; i < 4; i++) {
-        tiles.expand(first + i, tile, i * width);
-      }
-      for (; row + 4 <= toRow; row += 4) {
+    float[] tile = toRow - fromRow < MANY_ROWS ? null : tile(first, s);
+    for (; row + 4 <= toRow; row += 4) {
+      if (tile == null) {
+        tiles.fourByFour(x, row * width, first, s.sums(), s);
+      } else {
         ExpandedTile.multiply(x, row * width, tile, width, s.sums());
-        for (int i = 0; i < 4; i++) {
-          Lanes.sum4(s.sums(), 4 * i * Lanes.COUNT, y, (row + i) * out.columns() + n);
-        }
+      }
+      for (int i = 0; i < 4; i++) {
+        Lanes.sum4(s.sums(), 4 * i * Lanes.COUNT, y, (row + i) * out.columns() + n);
       }
     }
     for (; row < toRow; row++) {
-      tiles.oneByFour(x, row * width, first, y, row * out.columns() + n);
+      tiles.oneByFour(x, row * width, first, y, row * out.columns() + n, s);
     }
+  }
+
+  private float[] tile(int first, Scratch s) {
+    float[] tile = s.tile(4 * width);
+    for (int i = 0; i < 4; i++) {
+      tiles.expand(first + i, tile, i * width);
+    }
+    return tile;
   }
 }

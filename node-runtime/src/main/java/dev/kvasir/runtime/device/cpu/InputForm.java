@@ -3,8 +3,12 @@ package dev.kvasir.runtime.device.cpu;
 /** How input rows are laid out for a part of a weight. Parts of equal forms share the rows. */
 sealed interface InputForm {
 
-  /** Float32 in the order of the columns. */
-  record Plain(ColumnGroups columns) implements InputForm {}
+  /**
+   * Float32 in the order of the columns.
+   *
+   * @param width elements of a row, the groups' and its own padding included
+   */
+  record Plain(ColumnGroups columns, int width) implements InputForm {}
 
   /** Float32, in pairs of vectors: the even elements of both, then the odd ones. */
   record SplitPairs(ColumnGroups columns) implements InputForm {}

@@ -1,5 +1,7 @@
 package dev.kvasir.runtime.device.cpu;
 
+import java.util.Arrays;
+
 /**
  * The input rows of a product in the form that a weight wants. The arrays grow to what the largest
  * step has needed and are kept.
@@ -26,8 +28,8 @@ final class InputRows {
   /** Makes room for so many rows; not for several threads. */
   void reserve(InputForm form, int rows) {
     switch (form) {
-      case InputForm.Plain plain -> reserveFloats(plain.columns(), rows);
-      case InputForm.SplitPairs split -> reserveFloats(split.columns(), rows);
+      case InputForm.Plain plain -> reserveFloats(plain.width(), rows);
+      case InputForm.SplitPairs split -> reserveFloats(split.columns().width(), rows);
       case InputForm.Quantized q -> quantized = quantized.atLeast(q.columns(), rows);
       case InputForm.Reordered reordered -> {
         reserve(reordered.form(), rows);
@@ -44,8 +46,8 @@ final class InputRows {
     }
   }
 
-  private void reserveFloats(ColumnGroups columns, int rows) {
-    int wanted = Math.multiplyExact(rows, columns.width());
+  private void reserveFloats(int width, int rows) {
+    int wanted = Math.multiplyExact(rows, width);
     if (floats.length < wanted) {
       floats = new float[wanted];
     }
@@ -53,8 +55,12 @@ final class InputRows {
 
   void pack(InputForm form, float[] in, int from, int row, int worker) {
     switch (form) {
-      case InputForm.Plain plain ->
-          plain.columns().arrange(in, from, floats, row * plain.columns().width());
+      case InputForm.Plain plain -> {
+        int at = row * plain.width();
+        int packed = plain.columns().width();
+        plain.columns().arrange(in, from, floats, at);
+        Arrays.fill(floats, at + packed, at + plain.width(), 0f);
+      }
       case InputForm.SplitPairs split -> splitPairs(split.columns(), in, from, row);
       case InputForm.Quantized q -> quantized.quantize(q.columns(), in, from, row);
       case InputForm.Reordered reordered -> {
@@ -79,7 +85,7 @@ final class InputRows {
         floats[to + k + Lanes.COUNT + i] = in[from + k + 2 * i + 1];
       }
     }
-    java.util.Arrays.fill(floats, to + whole, to + groups.width(), 0f);
+    Arrays.fill(floats, to + whole, to + groups.width(), 0f);
     for (int k = whole; k < columns; k++) {
       int inPair = k - whole;
       floats[to + whole + (inPair % 2) * Lanes.COUNT + inPair / 2] = in[from + k];

@@ -9,6 +9,7 @@ import java.lang.foreign.ValueLayout;
 record QuantizedCopy(Arena arena, WorkerPool pool) {
   private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
+  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
   private static final int FEW_ROWS = 16;
 
@@ -24,10 +25,10 @@ record QuantizedCopy(Arena arena, WorkerPool pool) {
     }
     MemorySegment scales = arena.allocate(weight.scales().byteSize(), 64);
     scales.copyFrom(weight.scales());
-    return new ByteTiles(columns, rows(weight.data(), weight.rows(), columns), scales, zeros);
+    return tiles(false, columns, weight.rows(), weight.data(), scales, zeros);
   }
 
-  E4m3Tiles of(HostWeight.Fp8 weight) {
+  ByteTiles of(HostWeight.Fp8 weight) {
     ColumnGroups columns = ColumnGroups.of(weight.columns(), weight.blockColumns(), Lanes.COUNT);
     requireNumbers(weight);
     int groups = columns.groups();
@@ -36,7 +37,7 @@ record QuantizedCopy(Arena arena, WorkerPool pool) {
       long from = 4L * groups * (row / weight.blockRows());
       MemorySegment.copy(weight.scales(), from, scales, 4L * groups * row, 4L * groups);
     }
-    return new E4m3Tiles(columns, rows(weight.data(), weight.rows(), columns), scales);
+    return tiles(true, columns, weight.rows(), weight.data(), scales, null);
   }
 
   private static void requireNumbers(HostWeight.Fp8 weight) {
@@ -49,24 +50,45 @@ record QuantizedCopy(Arena arena, WorkerPool pool) {
     }
   }
 
-  private MemorySegment rows(MemorySegment from, int rows, ColumnGroups columns) {
-    MemorySegment to = arena.allocate((long) rows * columns.width(), 64);
+  private ByteTiles tiles(
+      boolean e4m3,
+      ColumnGroups columns,
+      int rows,
+      MemorySegment from,
+      MemorySegment scales,
+      MemorySegment zeros) {
+    int width = ByteTiles.width(columns);
+    MemorySegment to = arena.allocate(ByteTiles.bytes(rows, width), 64);
     pool.forEach(
         rows,
         FEW_ROWS,
         (worker, first, end) -> {
           for (int row = first; row < end; row++) {
-            copyRow(from, row, columns, to);
+            copyRow(from, row, columns, to, width);
           }
         });
-    return to;
+    return new ByteTiles(e4m3, columns, width, to, scales, zeros);
   }
 
-  private static void copyRow(MemorySegment from, int row, ColumnGroups columns, MemorySegment to) {
+  private static void copyRow(
+      MemorySegment from, int row, ColumnGroups columns, MemorySegment to, int width) {
+    byte[] padded = new byte[width];
     for (int group = 0; group < columns.groups(); group++) {
-      long at = (long) row * columns.columns() + (long) group * columns.groupSize();
-      long place = (long) row * columns.width() + (long) group * columns.groupWidth();
-      MemorySegment.copy(from, at, to, place, columns.columnsOf(group));
+      long first = (long) row * columns.columns() + (long) group * columns.groupSize();
+      int place = group * columns.groupWidth();
+      MemorySegment.copy(from, BYTE, first, padded, place, columns.columnsOf(group));
+    }
+    for (int block = 0; block < width; block += ByteTiles.BLOCK) {
+      long at = ByteTiles.place(row, block, width);
+      for (int lane = 0; lane < Lanes.COUNT; lane++) {
+        int k = block + lane;
+        int word =
+            (padded[k] & 0xFF)
+                | (padded[k + Lanes.COUNT] & 0xFF) << 8
+                | (padded[k + 2 * Lanes.COUNT] & 0xFF) << 16
+                | padded[k + 3 * Lanes.COUNT] << 24;
+        to.set(INT, at + 4L * lane, word);
+      }
     }
   }
 }

@@ -46,22 +46,25 @@ final class WeightPreparation {
     return switch (form) {
       case HostWeight.Dense dense -> dense(dense, firstRow);
       case HostWeight.Int4 int4 -> new NibblePart(firstRow, Nibbles.of(int4, arena, pool));
-      case HostWeight.Int8 int8 -> {
-        ByteTiles tiles = new QuantizedCopy(arena, pool).of(int8);
-        yield plain(tiles.columns(), firstRow, int8.rows(), tiles);
-      }
-      case HostWeight.Fp8 fp8 -> {
-        E4m3Tiles tiles = new QuantizedCopy(arena, pool).of(fp8);
-        yield plain(tiles.columns(), firstRow, fp8.rows(), tiles);
-      }
+      case HostWeight.Int8 int8 -> bytes(firstRow, int8, copies().of(int8));
+      case HostWeight.Fp8 fp8 -> bytes(firstRow, fp8, copies().of(fp8));
       case HostWeight.Reordered reordered ->
           ReorderedPart.of(prepare(reordered.weight(), firstRow), reordered.order());
       case HostWeight.Stacked _ -> throw new IllegalArgumentException("stacked in a stack");
     };
   }
 
+  private QuantizedCopy copies() {
+    return new QuantizedCopy(arena, pool);
+  }
+
+  private static FloatPart bytes(int firstRow, HostWeight weight, ByteTiles tiles) {
+    InputForm form = new InputForm.Plain(tiles.columns(), tiles.width());
+    return new FloatPart(firstRow, weight.rows(), form, tiles.width(), tiles);
+  }
+
   private static FloatPart plain(ColumnGroups columns, int firstRow, int rows, Tiles tiles) {
-    return new FloatPart(firstRow, rows, new InputForm.Plain(columns), columns.width(), tiles);
+    return new FloatPart(firstRow, rows, new InputForm.Plain(columns, columns.width()), columns.width(), tiles);
   }
 
   private FloatPart dense(HostWeight.Dense weight, int firstRow) {
