@@ -8,13 +8,18 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The command line: serve, generate, inspect. */
+/** The command line: serve, generate, inspect, bench. */
 @Command(
     name = "node-runtime",
     description = "Kvasir's runtime for large language models.",
     mixinStandardHelpOptions = true,
     versionProvider = Build.class,
-    subcommands = {ServeCommand.class, GenerateCommand.class, InspectCommand.class})
+    subcommands = {
+      ServeCommand.class,
+      GenerateCommand.class,
+      InspectCommand.class,
+      BenchCommand.class
+    })
 public final class NodeRuntimeCommand implements Runnable {
   private static final int USAGE_ERROR = 2;
 
@@ -62,6 +67,6 @@ public final class NodeRuntimeCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "a command is missing: serve, generate or inspect");
+        spec.commandLine(), "a command is missing: serve, generate, inspect or bench");
   }
 }

@@ -7,6 +7,7 @@ import java.util.Set;
 /**
  * What the layers above the engine need to know of a model.
  *
+ * @param weightBytesPerStep what a step reads of them: all but an embedding table of its own
  * @param eosTokenIds of config.json and generation_config.json together
  * @param defaults what generation_config.json recommends
  */
@@ -14,6 +15,7 @@ public record ModelSummary(
     String architecture,
     long parameters,
     long weightBytes,
+    long weightBytesPerStep,
     String weightType,
     int layers,
     int vocabularySize,

@@ -48,12 +48,20 @@ public final class ModelSource implements AutoCloseable {
         config.family().architecture(),
         config.parameters(),
         checkpoint.bytes(),
+        checkpoint.bytes() - tableBytes(),
         weightType(),
         config.layers().size(),
         config.vocabularySize(),
         config.longest(),
         Set.copyOf(eos),
         generation.defaults());
+  }
+
+  /** Of an embedding table that is not the head too: a step looks up its tokens' rows only. */
+  private long tableBytes() {
+    return config.tiedEmbeddings()
+        ? 0
+        : (long) config.vocabularySize() * config.hiddenSize() * checkpoint.type().bytes();
   }
 
   private String weightType() {

@@ -64,7 +64,7 @@ class RuntimeMetricsTest {
   @BeforeEach
   void start() {
     ModelSummary.GenerationDefaults none = ModelSummary.GenerationDefaults.NONE;
-    ModelSummary model = new ModelSummary("Llama", 1, 2, "bf16", 1, 320, 1000, Set.of(1), none);
+    ModelSummary model = new ModelSummary("Llama", 1, 2, 2, "bf16", 1, 320, 1000, Set.of(1), none);
     MemoryPlan memory =
         new MemoryPlan(
             2, "float32", 16, List.of(new MemoryPlan.Group(0, 1, 100, 64)), 10, 1000, 10_000, "");

@@ -46,13 +46,7 @@ final class ByteKernel {
 
   /** Columns of E4M3, whole vectors: exponent and fraction go to a float's places. */
   static void expandE4m3(
-      MemorySegment w,
-      long row,
-      int fromColumn,
-      int toColumn,
-      float scale,
-      float[] out,
-      int at) {
+      MemorySegment w, long row, int fromColumn, int toColumn, float scale, float[] out, int at) {
     for (int k = fromColumn; k < toColumn; k += Lanes.COUNT) {
       IntVector top = top(w, row, k);
       IntVector magnitude = top.and(TOP_MAGNITUDE).lanewise(LSHR, 4);
@@ -88,8 +82,8 @@ final class ByteKernel {
       for (int k = 0; k < groupWidth; k += ByteTiles.BLOCK) {
         IntVector p0 = load(w, from + 4L * k);
         IntVector p1 = load(w, from + 4L * k + ByteTiles.BLOCK);
-        IntVector p2 = load(w, from + 4L * k + 2 * ByteTiles.BLOCK);
-        IntVector p3 = load(w, from + 4L * k + 3 * ByteTiles.BLOCK);
+        IntVector p2 = load(w, from + 4L * k + 2L * ByteTiles.BLOCK);
+        IntVector p3 = load(w, from + 4L * k + 3L * ByteTiles.BLOCK);
         // A short loop: were it written out, the compiler would give up on so long a method.
         for (int i = 0; i < 4; i++) {
           int shift = 24 - 8 * i;
@@ -141,8 +135,8 @@ final class ByteKernel {
       for (int k = 0; k < groupWidth; k += ByteTiles.BLOCK) {
         IntVector p0 = load(w, from + 4L * k);
         IntVector p1 = load(w, from + 4L * k + ByteTiles.BLOCK);
-        IntVector p2 = load(w, from + 4L * k + 2 * ByteTiles.BLOCK);
-        IntVector p3 = load(w, from + 4L * k + 3 * ByteTiles.BLOCK);
+        IntVector p2 = load(w, from + 4L * k + 2L * ByteTiles.BLOCK);
+        IntVector p3 = load(w, from + 4L * k + 3L * ByteTiles.BLOCK);
         for (int i = 0; i < 4; i++) {
           int shift = 24 - 8 * i;
           int at = xAt + k + i * Lanes.COUNT;

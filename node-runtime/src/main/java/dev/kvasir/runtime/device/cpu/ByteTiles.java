@@ -4,9 +4,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Rows of 8-bit weights with a scale for each group of columns. A weight becomes the float32
- * (q - zero) * scale where it is used. Each output is one accumulator over the columns in order, so
- * it does not depend on the tile.
+ * Rows of 8-bit weights with a scale for each group of columns. A weight becomes the float32 (q -
+ * zero) * scale where it is used. Each output is one accumulator over the columns in order, so it
+ * does not depend on the tile.
  *
  * <p>Four vectors of columns form a block, in which a 32-bit lane holds one column of each, the
  * first vector's in the low bits. Four rows lie together, block by block, so that reading them is

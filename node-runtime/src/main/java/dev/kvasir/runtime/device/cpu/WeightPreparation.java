@@ -64,7 +64,8 @@ final class WeightPreparation {
   }
 
   private static FloatPart plain(ColumnGroups columns, int firstRow, int rows, Tiles tiles) {
-    return new FloatPart(firstRow, rows, new InputForm.Plain(columns, columns.width()), columns.width(), tiles);
+    return new FloatPart(
+        firstRow, rows, new InputForm.Plain(columns, columns.width()), columns.width(), tiles);
   }
 
   private FloatPart dense(HostWeight.Dense weight, int firstRow) {
