@@ -17,7 +17,8 @@ class PurePackagesTest {
   private static final String[] PURE = {
     "dev.kvasir.runtime.scheduler..",
     "dev.kvasir.runtime.kvcache..",
-    "dev.kvasir.runtime.sampling.."
+    "dev.kvasir.runtime.sampling..",
+    "dev.kvasir.runtime.grammar.."
   };
 
   @Test
