@@ -3,6 +3,7 @@ package dev.kvasir.runtime.http;
 import dev.kvasir.runtime.engine.GenerationRequest;
 import dev.kvasir.runtime.sampling.CounterRandom;
 import dev.kvasir.runtime.sampling.SamplingParameters;
+import dev.kvasir.runtime.sampling.TokenRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -120,11 +121,16 @@ final class AskParser {
   private SamplingParameters sampling(Own own, Ask.Details details, StopFields stops)
       throws ApiException {
     int echoed = own.echo() ? own.topLogprobs() : SamplingParameters.NO_LOGPROBS;
+    TokenRules rules =
+        RuleFields.read(fields, model).withMinTokens(stops.stops().minTokens(), stops.endIds());
+    if (rules.allowNothing()) {
+      throw ApiException.invalid(
+          "allowed_token_ids",
+          "'allowed_token_ids' holds only tokens that min_tokens or bad_words bar");
+    }
     return SamplingFields.read(fields, model.defaults(), own.topLogprobs())
         .withPromptLogprobs(Math.max(details.promptLogprobs(), echoed))
-        .withRules(
-            RuleFields.read(fields, model)
-                .withMinTokens(stops.stops().minTokens(), stops.endIds()));
+        .withRules(rules);
   }
 
   private static void checkPromptLogprobs(Own own, int n, int top) throws ApiException {

@@ -105,6 +105,9 @@ final class RuleFields {
                 .formatted(name, MAX_BAD_WORD_LENGTH, word.length()));
       }
       addSpellings(words, word.stripLeading(), tokenizer);
+      if (words.getLast().length == 0) {
+        throw ApiException.invalid(name, "'" + name + "' is no token of this model");
+      }
     }
     return words.toArray(int[][]::new);
   }
@@ -114,7 +117,7 @@ final class RuleFields {
     int[] plain = tokenizer.encode(word, false);
     int[] spaced = tokenizer.encode(" " + word, false);
     words.add(plain);
-    if (spaced.length == plain.length && spaced[0] != plain[0]) {
+    if (spaced.length == plain.length && plain.length > 0 && spaced[0] != plain[0]) {
       words.add(spaced);
     }
   }

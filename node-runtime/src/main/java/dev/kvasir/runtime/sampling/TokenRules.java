@@ -1,6 +1,7 @@
 package dev.kvasir.runtime.sampling;
 
 import java.util.Arrays;
+import java.util.BitSet;
 
 /**
  * Which tokens may be drawn and which are favoured.
@@ -35,6 +36,19 @@ public record TokenRules(
 
   public TokenRules withBadWords(int[][] words) {
     return new TokenRules(biasedIds, biases, allowed, words, minTokens, endIds);
+  }
+
+  /** Whether all that is allowed is barred at the first token. */
+  public boolean allowNothing() {
+    if (allowed == null) {
+      return false;
+    }
+    BitSet left = BitSet.valueOf(allowed);
+    int[] barred = barredAfter(NO_IDS, 0, 0);
+    for (int id : barred == null ? NO_IDS : barred) {
+      left.clear(id);
+    }
+    return left.isEmpty();
   }
 
   /**

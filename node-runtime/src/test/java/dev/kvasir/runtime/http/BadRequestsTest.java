@@ -75,6 +75,7 @@ class BadRequestsTest {
         "prompt_logprobs | -1                 | must be between 0 and 20, got -1",
         "allowed_token_ids | []               | a list of 1 to 320 token ids, got a list []",
         "allowed_token_ids | [320]            | must be between 0 and 319, got 320",
+        "allowed_token_ids | ~[1], \"min_tokens\": 1 | holds only tokens that min_tokens or bad_words bar",
         "bad_words       | \"x\"              | must be a list of at most 128 words",
         "bad_words[1]    | ~[\"x\", \" \"]    | must have 1 to 256 characters and not blanks only",
         "include_stop_str_in_output | \"no\"  | must be true or false",

@@ -12,6 +12,8 @@ import dev.kvasir.runtime.sampling.SamplingParameters;
 import dev.kvasir.runtime.sampling.TokenRules;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class CompletionsEndpointTest {
@@ -205,6 +207,30 @@ class CompletionsEndpointTest {
       assertEquals(3, rules.minTokens());
       assertArrayEquals(new int[] {TestingRuntime.EOS, 9}, rules.endIds());
       assertArrayEquals(runtime.tokenizer.encode("hello", false), rules.badWords()[0]);
+    }
+  }
+
+  @Test
+  void theModelsRecommendationHoldsWhereTheRequestSaysNothing() throws Exception {
+    try (TestingRuntime runtime = TestingRuntime.starting()) {
+      runtime.load(Optional.empty(), new ServedModel.Defaults(0.7, 0.8, 20, 0.05, 1.1, Set.of(9)));
+      runtime.post(PATH, "{\"prompt\": [72], \"seed\": 3}");
+      SamplingParameters sampling = runtime.engine.last().sampling();
+      assertEquals(
+          new SamplingParameters(0.7, 0.8, 20, 3, -1)
+              .withMinP(0.05)
+              .withPenalties(new Penalties(1.1, 0, 0))
+              .withRules(sampling.rules()),
+          sampling);
+      assertEquals(Set.of(9), runtime.engine.last().stopTokenIds());
+      runtime.post(
+          PATH,
+          """
+          {"prompt": [72], "seed": 3, "temperature": 1, "top_p": 1, "top_k": -1, "min_p": 0,
+           "repetition_penalty": 1}\
+          """);
+      SamplingParameters own = runtime.engine.last().sampling();
+      assertEquals(new SamplingParameters(1, 1, 0, 3, -1).withRules(own.rules()), own);
     }
   }
 

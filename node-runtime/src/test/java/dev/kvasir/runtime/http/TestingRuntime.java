@@ -89,6 +89,10 @@ final class TestingRuntime implements AutoCloseable {
   }
 
   void load(Optional<ChatTemplate> template) {
+    load(template, new ServedModel.Defaults(1, 1, 0, 0, 1, Set.of(EOS)));
+  }
+
+  void load(Optional<ChatTemplate> template, ServedModel.Defaults defaults) {
     state.serving(
         new ServedModel(
             List.of("test", "alias"),
@@ -96,7 +100,7 @@ final class TestingRuntime implements AutoCloseable {
             tokenizer,
             template,
             ReplyFormats.of(template, "auto", "auto", true),
-            new ServedModel.Defaults(1, 1, 0, 0, 1, Set.of(EOS)),
+            defaults,
             1234));
   }
 

@@ -167,6 +167,14 @@ class RuntimeMetricsTest {
   }
 
   @Test
+  void aPromptsChoicesCountTogether() {
+    metrics.observer().promptAnswered(4, 70);
+    shows("vllm:request_params_n_bucket{model_name=\"m\",engine=\"0\",le=\"2.0\",} 0.0");
+    shows("vllm:request_params_n_bucket{model_name=\"m\",engine=\"0\",le=\"5.0\",} 1.0");
+    shows("vllm:request_max_num_generation_tokens_sum{model_name=\"m\",engine=\"0\",} 70.0");
+  }
+
+  @Test
   void aRequestThatNeverRanGivesNoTimes() {
     RequestReport waiting =
         new RequestReport(

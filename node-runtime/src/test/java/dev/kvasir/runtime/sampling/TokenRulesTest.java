@@ -1,7 +1,9 @@
 package dev.kvasir.runtime.sampling;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
@@ -14,6 +16,17 @@ class TokenRulesTest {
     assertArrayEquals(new int[] {1, 9}, rules.barredAfter(tokens, 2, 2));
     assertArrayEquals(new int[] {1, 9}, rules.barredAfter(tokens, 2, 3));
     assertNull(rules.barredAfter(tokens, 2, 4));
+  }
+
+  @Test
+  void whatIsAllowedMayAllBeBarred() {
+    TokenRules rules =
+        TokenRules.NONE.withAllowed(new long[] {0b1010}).withBadWords(new int[][] {{1}, {3, 4}});
+
+    assertFalse(rules.allowNothing());
+    assertFalse(rules.withMinTokens(0, new int[] {3}).allowNothing());
+    assertTrue(rules.withMinTokens(1, new int[] {3}).allowNothing());
+    assertFalse(TokenRules.NONE.allowNothing());
   }
 
   @Test
