@@ -89,7 +89,8 @@ final class ModelFlags {
       names = "--kv-cache-dtype",
       defaultValue = "auto",
       paramLabel = "TYPE",
-      description = "Type of keys and values: auto.")
+      converter = KvCacheTypeConverter.class,
+      description = "Type of keys and values: auto (on a CPU float32), bf16 or fp8 (E4M3).")
   private KvCacheType kvCacheType;
 
   @Option(

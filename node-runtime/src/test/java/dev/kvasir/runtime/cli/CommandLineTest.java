@@ -34,6 +34,7 @@ class CommandLineTest {
       value = {
         "serve --nonsense                      | Unknown option: '--nonsense'",
         "serve --quantization awk              | Invalid value for option '--quantization': expected one of",
+        "inspect --kv-cache-dtype fp8_e5m2     | 'fp8_e5m2' is not supported: use auto, bf16 or fp8",
         "inspect --device cuda                 | --device cuda",
         "serve --device tpu                    | '--device'",
         "inspect --enable-prefix-caching=maybe | --enable-prefix-caching",
@@ -114,6 +115,23 @@ class CommandLineTest {
         .setCaseInsensitiveEnumValuesAllowed(true)
         .parseArgs(line.strip().split(" "));
     assertEquals(cached, command.model.options().prefixCaching());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "auto, AUTO",
+    "bf16, BF16",
+    "bfloat16, BF16",
+    "fp8, FP8",
+    "FP8, FP8",
+    "fp8_e4m3, FP8"
+  })
+  void typesOfKeysAndValuesAreSpelledLikeVllmToo(String spelling, String type) {
+    TestingCommand command = new TestingCommand();
+    new CommandLine(command)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .parseArgs("--model", folder.toString(), "--kv-cache-dtype", spelling);
+    assertEquals(type, command.model.options().kvCacheType().name());
   }
 
   @Test

@@ -79,7 +79,6 @@ class EngineStarterTest {
   @Test
   void whatIsNotThereYetIsRefusedByName() {
     assertRefused(flags -> flags.device = DeviceChoice.CUDA, "--device cuda");
-    assertRefused(flags -> flags.kvCacheType = KvCacheType.FP8, "--kv-cache-dtype fp8");
     assertRefused(flags -> flags.weightType = WeightType.FLOAT16, "--dtype float16");
     assertRefused(flags -> flags.blockSize = 8, "--block-size 8");
     assertRefused(

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kvasir.runtime.engine.EngineOptions.KvCacheType;
 import dev.kvasir.runtime.sampling.Penalties;
 import dev.kvasir.runtime.sampling.SamplingParameters;
 import dev.kvasir.runtime.sampling.TokenRules;
@@ -15,6 +16,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The CPU device against Hugging Face transformers, on the checkpoints of make-fixtures.py. */
@@ -62,6 +64,19 @@ class ParityTest {
       assertEquals(alone, run(name, requests, options(name, 7, 0, prefixCaching), true));
       assertEquals(alone, run(name, requests, options(name, 40, 12, prefixCaching), true));
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(KvCacheType.class)
+  void smallerKeysAndValuesAreTheSameEverywhereToo(KvCacheType type) throws Exception {
+    List<GenerationRequest> requests = requests("llama-biased");
+    List<List<GenerationEvent.Token>> alone =
+        run("llama-biased", requests, options("llama-biased", 512, 0, false, type), false);
+
+    assertEquals(
+        alone, run("llama-biased", requests, options("llama-biased", 512, 0, true, type), true));
+    assertEquals(
+        alone, run("llama-biased", requests, options("llama-biased", 19, 12, true, type), true));
   }
 
   @Test
@@ -138,6 +153,11 @@ class ParityTest {
   }
 
   private static EngineOptions options(String name, int budget, int blocks, boolean prefixCaching) {
+    return options(name, budget, blocks, prefixCaching, KvCacheType.AUTO);
+  }
+
+  private static EngineOptions options(
+      String name, int budget, int blocks, boolean prefixCaching, KvCacheType kvCacheType) {
     EngineOptions o = EngineOptions.defaults(CHECKPOINTS.resolve(name));
     return new EngineOptions(
         o.model(),
@@ -149,7 +169,7 @@ class ParityTest {
         o.maxWaiting(),
         o.kvCacheMemoryBytes(),
         blocks == 0 ? OptionalInt.empty() : OptionalInt.of(blocks),
-        o.kvCacheType(),
+        kvCacheType,
         o.weightType(),
         o.quantization(),
         o.loadFormat(),

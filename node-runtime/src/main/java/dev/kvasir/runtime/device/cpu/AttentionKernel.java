@@ -2,8 +2,6 @@ package dev.kvasir.runtime.device.cpu;
 
 import dev.kvasir.runtime.device.AttentionShape;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
@@ -13,16 +11,18 @@ import jdk.incubator.vector.FloatVector;
  * the sequence alone; blocks that lie before the window are not looked at.
  */
 final class AttentionKernel {
-  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
-
   private final CpuKvCache.Layer layer;
   private final AttentionShape shape;
+  private final KvElements elements;
   private final int blockSize;
+  private final float scoreScale;
 
   AttentionKernel(CpuKvCache.Layer layer, AttentionShape shape) {
     this.layer = layer;
     this.shape = shape;
+    this.elements = layer.cache().elements().forReading();
     this.blockSize = layer.cache().blockSize();
+    this.scoreScale = shape.scale() * layer.scale().key();
   }
 
   /**
@@ -42,7 +42,8 @@ final class AttentionKernel {
     int first = shape.firstSeen(length);
     scores(q, qAt, blockTable, first, length, kvHead, weights);
     float sum = softmax(weights, first, length);
-    weightedValues(weights, blockTable, first, length, kvHead, 1f / sum, out, outAt);
+    weightedValues(
+        weights, blockTable, first, length, kvHead, layer.scale().value() / sum, out, outAt);
   }
 
   private int blockStart(int position) {
@@ -56,7 +57,7 @@ final class AttentionKernel {
       MemorySegment chunk = layer.cache().chunk(block);
       long keys = layer.keys(block, kvHead);
       for (int place = 0; place < blockSize; place += Lanes.COUNT) {
-        dot(q, qAt, chunk, keys + 4L * place).intoArray(scores, start + place);
+        dot(q, qAt, chunk, keys + place).intoArray(scores, start + place);
       }
     }
   }
@@ -67,20 +68,29 @@ final class AttentionKernel {
     FloatVector b = FloatVector.zero(Lanes.F);
     FloatVector c = FloatVector.zero(Lanes.F);
     FloatVector e = FloatVector.zero(Lanes.F);
-    long stride = 4L * blockSize;
+    long stride = blockSize;
     int dim = shape.headDim();
     int d = 0;
     for (; d + 4 <= dim; d += 4) {
       long at = keys + d * stride;
-      a = load(chunk, at).fma(FloatVector.broadcast(Lanes.F, q[qAt + d]), a);
-      b = load(chunk, at + stride).fma(FloatVector.broadcast(Lanes.F, q[qAt + d + 1]), b);
-      c = load(chunk, at + 2 * stride).fma(FloatVector.broadcast(Lanes.F, q[qAt + d + 2]), c);
-      e = load(chunk, at + 3 * stride).fma(FloatVector.broadcast(Lanes.F, q[qAt + d + 3]), e);
+      a = elements.load(chunk, at).fma(FloatVector.broadcast(Lanes.F, q[qAt + d]), a);
+      b = elements.load(chunk, at + stride).fma(FloatVector.broadcast(Lanes.F, q[qAt + d + 1]), b);
+      c =
+          elements
+              .load(chunk, at + 2 * stride)
+              .fma(FloatVector.broadcast(Lanes.F, q[qAt + d + 2]), c);
+      e =
+          elements
+              .load(chunk, at + 3 * stride)
+              .fma(FloatVector.broadcast(Lanes.F, q[qAt + d + 3]), e);
     }
     for (; d < dim; d++) {
-      a = load(chunk, keys + d * stride).fma(FloatVector.broadcast(Lanes.F, q[qAt + d]), a);
+      a =
+          elements
+              .load(chunk, keys + d * stride)
+              .fma(FloatVector.broadcast(Lanes.F, q[qAt + d]), a);
     }
-    FloatVector score = a.add(b).add(c.add(e)).mul(shape.scale());
+    FloatVector score = a.add(b).add(c.add(e)).mul(scoreScale);
     return shape.softcap() == 0 ? score : Lanes.softcap(score, shape.softcap());
   }
 
@@ -140,19 +150,19 @@ final class AttentionKernel {
     FloatVector b = FloatVector.zero(Lanes.F);
     FloatVector c = FloatVector.zero(Lanes.F);
     FloatVector e = FloatVector.zero(Lanes.F);
-    long stride = 4L * shape.headDim();
+    long stride = shape.headDim();
     for (int start = blockStart(first); start < length; start += blockSize) {
       int block = blockTable[start / blockSize];
       MemorySegment chunk = layer.cache().chunk(block);
-      long values = layer.values(block, kvHead) + 4L * d;
+      long values = layer.values(block, kvHead) + d;
       int places = Math.min(blockSize, length - start);
       for (int place = Math.max(0, first - start); place < places; place++) {
         FloatVector weight = FloatVector.broadcast(Lanes.F, weights[start + place]);
         long at = values + place * stride;
-        a = load(chunk, at).fma(weight, a);
-        b = load(chunk, at + 4L * Lanes.COUNT).fma(weight, b);
-        c = load(chunk, at + 8L * Lanes.COUNT).fma(weight, c);
-        e = load(chunk, at + 12L * Lanes.COUNT).fma(weight, e);
+        a = elements.load(chunk, at).fma(weight, a);
+        b = elements.load(chunk, at + Lanes.COUNT).fma(weight, b);
+        c = elements.load(chunk, at + 2L * Lanes.COUNT).fma(weight, c);
+        e = elements.load(chunk, at + 3L * Lanes.COUNT).fma(weight, e);
       }
     }
     a.mul(scale).intoArray(out, outAt);
@@ -172,15 +182,16 @@ final class AttentionKernel {
       float[] out,
       int outAt) {
     FloatVector sum = FloatVector.zero(Lanes.F);
-    long stride = 4L * shape.headDim();
+    long stride = shape.headDim();
     for (int start = blockStart(first); start < length; start += blockSize) {
       int block = blockTable[start / blockSize];
       MemorySegment chunk = layer.cache().chunk(block);
-      long values = layer.values(block, kvHead) + 4L * d;
+      long values = layer.values(block, kvHead) + d;
       int places = Math.min(blockSize, length - start);
       for (int place = Math.max(0, first - start); place < places; place++) {
         sum =
-            load(chunk, values + place * stride)
+            elements
+                .load(chunk, values + place * stride)
                 .fma(FloatVector.broadcast(Lanes.F, weights[start + place]), sum);
       }
     }
@@ -193,13 +204,9 @@ final class AttentionKernel {
     for (int position = first; position < length; position++) {
       int block = blockTable[position / blockSize];
       long place = position % blockSize;
-      long at = layer.values(block, kvHead) + 4L * (place * shape.headDim() + d);
-      sum = Math.fma(layer.cache().chunk(block).get(FLOAT, at), weights[position], sum);
+      long at = layer.values(block, kvHead) + place * shape.headDim() + d;
+      sum = Math.fma(elements.get(layer.cache().chunk(block), at), weights[position], sum);
     }
     return sum;
-  }
-
-  private static FloatVector load(MemorySegment segment, long at) {
-    return FloatVector.fromMemorySegment(Lanes.F, segment, at, ByteOrder.LITTLE_ENDIAN);
   }
 }

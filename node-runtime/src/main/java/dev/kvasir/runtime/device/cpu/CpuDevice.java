@@ -17,8 +17,8 @@ import java.util.Optional;
 
 /**
  * The processor, through the Vector API: float32 arithmetic over bfloat16 or float32 weights, keys
- * and values in float32. A row's results are the same bits in every batch. The reference for other
- * devices.
+ * and values in float32 unless told otherwise. A row's results are the same bits in every batch.
+ * The reference for other devices.
  */
 public final class CpuDevice implements Device {
   private static final int MOST_THREADS = 64;
@@ -79,11 +79,6 @@ public final class CpuDevice implements Device {
 
   @Override
   public Optional<String> objection(KvLayout layout) {
-    if (layout.type() != KvType.FLOAT32) {
-      return Optional.of(
-          "--kv-cache-dtype %s: the CPU keeps keys and values in float32; use auto"
-              .formatted(layout.type().name().toLowerCase(java.util.Locale.ROOT)));
-    }
     // Vectors of up to 16 positions, and room for a block of scores beyond the longest sequence.
     boolean fits = layout.blockSize() % 16 == 0 && layout.blockSize() <= 256;
     return fits

@@ -3,6 +3,7 @@ package dev.kvasir.runtime.device.cpu;
 import dev.kvasir.runtime.device.KvLayer;
 import dev.kvasir.runtime.device.KvLayout;
 import dev.kvasir.runtime.device.KvScale;
+import dev.kvasir.runtime.device.KvType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -11,7 +12,7 @@ import java.util.List;
  * Keys and values of one KV group, in blocks. A chunk holds some blocks of all the group's layers
  * and takes memory when one of them is first written, so an idle server is small. Within a block
  * and head, keys are stored dimension by dimension (a vector then holds as many positions) and
- * values position by position.
+ * values position by position. Places are counted in elements.
  */
 final class CpuKvCache {
   private static final long CHUNK_BYTES = 8 << 20;
@@ -22,11 +23,13 @@ final class CpuKvCache {
   private final int chunkShift;
   private final MemorySegment[] chunks;
 
-  /** Bytes of one head's keys, or values, in one block. */
-  private final long headBytes;
+  private final KvElements elements;
 
-  private final long layerBytes;
-  private final long blockBytes;
+  /** One head's keys, or values, in one block. */
+  private final long headSize;
+
+  private final long layerSize;
+  private final long blockSize;
 
   /**
    * @param blocks the reserved padding block included
@@ -35,10 +38,11 @@ final class CpuKvCache {
     this.arena = arena;
     this.layout = layout;
     this.group = group;
-    this.headBytes = (long) layout.type().bytes() * layout.blockSize() * layout.headDim();
-    this.layerBytes = 2 * headBytes * layout.kvHeads();
-    this.blockBytes = blockBytes(layout, group);
-    long perChunk = Math.max(1, CHUNK_BYTES / blockBytes);
+    this.elements = KvElements.of(layout.type());
+    this.headSize = (long) layout.blockSize() * layout.headDim();
+    this.layerSize = 2 * headSize * layout.kvHeads();
+    this.blockSize = layerSize * layout.layersOf(group).length;
+    long perChunk = Math.max(1, CHUNK_BYTES / blockBytes(layout, group));
     this.chunkShift = 63 - Long.numberOfLeadingZeros(perChunk);
     this.chunks = new MemorySegment[Math.ceilDiv(blocks, 1 << chunkShift)];
   }
@@ -56,7 +60,8 @@ final class CpuKvCache {
   void putLayers(List<KvScale> scales, KvLayer[] layers) {
     int index = 0;
     for (int layer : layout.layersOf(group)) {
-      layers[layer] = new Layer(this, index++, scales.get(layer));
+      KvScale scale = layout.type() == KvType.FP8 ? scales.get(layer) : KvScale.ONE;
+      layers[layer] = new Layer(this, index++, scale);
     }
   }
 
@@ -64,12 +69,17 @@ final class CpuKvCache {
     return layout.blockSize();
   }
 
+  KvElements elements() {
+    return elements;
+  }
+
   /** Gives memory to the blocks of these slots, on the engine's thread. */
   void provide(int[] slots) {
     for (int slot : slots) {
       int chunk = (slot / layout.blockSize()) >> chunkShift;
       if (chunks[chunk] == null) {
-        chunks[chunk] = arena.allocate(blockBytes << chunkShift, 64);
+        long bytes = (blockSize << chunkShift) * layout.type().bytes();
+        chunks[chunk] = arena.allocate(bytes + KvElements.SLACK, 64);
       }
     }
   }
@@ -79,7 +89,7 @@ final class CpuKvCache {
   }
 
   private long blockOffset(int block) {
-    return (block & ((1 << chunkShift) - 1)) * blockBytes;
+    return (block & ((1 << chunkShift) - 1)) * blockSize;
   }
 
   /**
@@ -97,11 +107,11 @@ final class CpuKvCache {
     }
 
     long keys(int block, int head) {
-      return cache.blockOffset(block) + index * cache.layerBytes + head * cache.headBytes;
+      return cache.blockOffset(block) + index * cache.layerSize + head * cache.headSize;
     }
 
     long values(int block, int head) {
-      return keys(block, head) + cache.layout.kvHeads() * cache.headBytes;
+      return keys(block, head) + cache.layout.kvHeads() * cache.headSize;
     }
   }
 }

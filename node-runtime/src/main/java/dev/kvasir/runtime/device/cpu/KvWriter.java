@@ -3,12 +3,9 @@ package dev.kvasir.runtime.device.cpu;
 import dev.kvasir.runtime.device.AttentionShape;
 import dev.kvasir.runtime.device.HeadNorms;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /** Norms and rotates a row's query and key and stores its key and value. */
 final class KvWriter {
-  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
-
   private final float[] qkv;
   private final AttentionShape shape;
   private final HeadNorms norms;
@@ -41,17 +38,20 @@ final class KvWriter {
       angles.rotate(row, qkv, start + head * dim);
     }
     int blockSize = layer.cache().blockSize();
+    KvElements elements = layer.cache().elements();
     int block = slot / blockSize;
     int place = slot % blockSize;
     MemorySegment chunk = layer.cache().chunk(block);
     int key = start + shape.queryWidth();
     int value = key + shape.kvWidth();
     for (int head = 0; head < shape.kvHeads(); head++) {
-      long keys = layer.keys(block, head) + 4L * place;
-      long values = layer.values(block, head) + 4L * place * dim;
+      long keys = layer.keys(block, head) + place;
+      long values = layer.values(block, head) + (long) place * dim;
       for (int d = 0; d < dim; d++) {
-        chunk.set(FLOAT, keys + 4L * d * blockSize, qkv[key + head * dim + d]);
-        chunk.set(FLOAT, values + 4L * d, qkv[value + head * dim + d]);
+        float k = qkv[key + head * dim + d] / layer.scale().key();
+        float v = qkv[value + head * dim + d] / layer.scale().value();
+        elements.set(chunk, keys + (long) d * blockSize, k);
+        elements.set(chunk, values + d, v);
       }
     }
   }
