@@ -10,6 +10,7 @@ import dev.kvasir.runtime.sampling.SamplingParameters;
 import dev.kvasir.runtime.sampling.TokenRules;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -17,14 +18,28 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The CPU device against Hugging Face transformers, on the checkpoints of make-fixtures.py. */
 class ParityTest {
   private static final Path CHECKPOINTS = Path.of("src/test/resources/checkpoints");
 
+  static List<String> checkpoints() {
+    return List.of(
+        "llama-biased",
+        "llama-tied",
+        "llama-longrope",
+        "mistral",
+        "qwen2",
+        "qwen3",
+        "gemma2",
+        "gemma3",
+        "phi3");
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"llama-biased", "llama-tied"})
+  @MethodSource("checkpoints")
   void saysWhatTransformersSays(String name) throws Exception {
     Reference reference = Reference.read(CHECKPOINTS.resolve(name).resolve("reference.json"));
     try (StartedEngine started = EngineStarter.start(options(name, 512, 0))) {
@@ -39,7 +54,7 @@ class ParityTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"llama-biased", "llama-tied"})
+  @MethodSource("checkpoints")
   void saysTheSameInEveryBatchAndChunkAndAfterPreemptions(String name) throws Exception {
     assertSameHoweverItRuns(name, requests(name));
   }
@@ -62,7 +77,7 @@ class ParityTest {
     for (boolean prefixCaching : new boolean[] {false, true}) {
       assertEquals(alone, run(name, requests, options(name, 512, 0, prefixCaching), true));
       assertEquals(alone, run(name, requests, options(name, 7, 0, prefixCaching), true));
-      assertEquals(alone, run(name, requests, options(name, 40, 12, prefixCaching), true));
+      assertEquals(alone, run(name, requests, options(name, 40, fewBlocks(name), prefixCaching), true));
     }
   }
 
@@ -77,6 +92,27 @@ class ParityTest {
         alone, run("llama-biased", requests, options("llama-biased", 512, 0, true, type), true));
     assertEquals(
         alone, run("llama-biased", requests, options("llama-biased", 19, 12, true, type), true));
+  }
+
+  /** These turn positions by the length of their sequence. */
+  @ParameterizedTest
+  @ValueSource(strings = {"llama-longrope", "qwen2", "phi3"})
+  void beginningsAreSharedOnlyWhereTheyTurnAlike(String name) throws Exception {
+    int[] longest = requests(name).getLast().promptTokenIds();
+    List<GenerationRequest> requests = new ArrayList<>();
+    for (int length : new int[] {40, 150, 60, 100, 150, 71}) {
+      requests.add(sampled(Arrays.copyOf(longest, length), length));
+    }
+
+    List<List<GenerationEvent.Token>> unshared =
+        run(name, requests, options(name, 512, 0, false), false);
+
+    assertEquals(unshared, run(name, requests, options(name, 512, 0, true), false));
+  }
+
+  /** So few that not all requests fit at once; where all layers have windows, few are enough. */
+  private static int fewBlocks(String name) {
+    return name.equals("mistral") ? 7 : 12;
   }
 
   @Test
