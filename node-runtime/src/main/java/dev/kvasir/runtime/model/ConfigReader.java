@@ -8,14 +8,37 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Reads config.json as transformers understands it, or refuses it by name. */
-record ConfigReader(JsonFields config, Family family) {
+/**
+ * Reads config.json as transformers understands it, or refuses it by name. Of a Gemma 3 with images
+ * it reads the text part.
+ *
+ * @param tensorPrefix before the names of the decoder's tensors
+ */
+record ConfigReader(JsonFields config, Family family, String tensorPrefix) {
+  private static final String WITH_IMAGES = "Gemma3ForConditionalGeneration";
+
 
   static ModelConfig read(Path directory) {
     JsonFields config = JsonFields.read(file(directory));
+    return hasImages(config) ? read(textPart(config), "language_model.") : read(config, "");
+  }
+
+  private static ModelConfig read(JsonFields config, String tensorPrefix) {
     Family family = family(config);
     UnsupportedFields.refuse(config, family);
-    return new ConfigReader(config.withDefaults(family.defaults()), family).read();
+    JsonFields whole = config.withDefaults(family.defaults());
+    return new ConfigReader(whole, family, tensorPrefix).read();
+  }
+
+  private static boolean hasImages(JsonFields config) {
+    return config.text("model_type", "").equals("gemma3")
+        && config.firstText("architectures", WITH_IMAGES).equals(WITH_IMAGES);
+  }
+
+  private static JsonFields textPart(JsonFields config) {
+    return config
+        .object("text_config")
+        .withFieldsOf(config, List.of("eos_token_id", "tie_word_embeddings"));
   }
 
   private static Path file(Path directory) {
@@ -72,6 +95,7 @@ record ConfigReader(JsonFields config, Family family) {
         family.has(Family.Trait.ATTENTION_BIAS_FLAG) && config.flag("attention_bias", false);
     return new ModelConfig(
         family,
+        tensorPrefix,
         config.positive("vocab_size"),
         hidden,
         config.positive("intermediate_size"),

@@ -61,6 +61,13 @@ final class JsonFields {
     }
   }
 
+  /** The same with some fields of another object where it leaves them out. */
+  JsonFields withFieldsOf(JsonFields other, List<String> fields) {
+    ObjectNode all = new ObjectMapper().createObjectNode();
+    fields.stream().filter(other::has).forEach(field -> all.set(field, other.node.get(field)));
+    return new JsonFields(file, prefix, all.setAll((ObjectNode) node));
+  }
+
   /** The names of its fields that are not null. */
   Set<String> names() {
     Set<String> names = new TreeSet<>();

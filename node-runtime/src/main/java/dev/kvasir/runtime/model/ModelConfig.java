@@ -11,6 +11,7 @@ import java.util.Set;
 /**
  * What config.json says of a decoder.
  *
+ * @param tensorPrefix before the names of all tensors
  * @param rotaryDimensions of a head that turn
  * @param scoreScale that scores are multiplied with
  * @param scoreSoftcap 0: scores are not bounded
@@ -19,6 +20,7 @@ import java.util.Set;
  */
 record ModelConfig(
     Family family,
+    String tensorPrefix,
     int vocabularySize,
     int hiddenSize,
     int intermediateSize,

@@ -20,20 +20,24 @@ record WeightLoader(ModelConfig config, Checkpoint checkpoint, Device device) {
     Weight embedding =
         device.prepare(
             new Linear(
-                checkpoint.matrix("model.embed_tokens.weight", vocabulary, hidden),
+                checkpoint.matrix(named("model.embed_tokens.weight"), vocabulary, hidden),
                 Optional.empty()));
     List<DecoderWeights.Layer> layers = new ArrayList<>();
     for (int i = 0; i < config.layers().size(); i++) {
-      layers.add(layer("model.layers." + i + "."));
+      layers.add(layer(named("model.layers." + i + ".")));
     }
-    WeightVector finalNorm = norm("model.norm");
+    WeightVector finalNorm = norm(named("model.norm"));
     Weight head = config.tiedEmbeddings() ? embedding : head(vocabulary, hidden);
     return new DecoderWeights(embedding, List.copyOf(layers), finalNorm, head);
   }
 
+  private String named(String name) {
+    return config.tensorPrefix() + name;
+  }
+
   private Weight head(int vocabulary, int hidden) {
     try (Arena scratch = Arena.ofShared()) {
-      return device.prepare(checkpoint.linear("lm_head", vocabulary, hidden, false, scratch));
+      return device.prepare(checkpoint.linear(named("lm_head"), vocabulary, hidden, false, scratch));
     }
   }
 
