@@ -17,7 +17,6 @@ import java.util.stream.Stream;
 record ConfigReader(JsonFields config, Family family, String tensorPrefix) {
   private static final String WITH_IMAGES = "Gemma3ForConditionalGeneration";
 
-
   static ModelConfig read(Path directory) {
     JsonFields config = JsonFields.read(file(directory));
     return hasImages(config) ? read(textPart(config), "language_model.") : read(config, "");
@@ -27,7 +26,9 @@ record ConfigReader(JsonFields config, Family family, String tensorPrefix) {
     Family family = family(config);
     UnsupportedFields.refuse(config, family);
     JsonFields whole = config.withDefaults(family.defaults());
-    return new ConfigReader(whole, family, tensorPrefix).read();
+    ModelConfig read = new ConfigReader(whole, family, tensorPrefix).read();
+    UnsupportedFields.warnOfUnread(whole);
+    return read;
   }
 
   private static boolean hasImages(JsonFields config) {

@@ -23,11 +23,17 @@ final class JsonFields {
   private final Path file;
   private final String prefix;
   private final JsonNode node;
+  private final Set<String> asked;
 
   private JsonFields(Path file, String prefix, JsonNode node) {
+    this(file, prefix, node, new TreeSet<>());
+  }
+
+  private JsonFields(Path file, String prefix, JsonNode node, Set<String> asked) {
     this.file = file;
     this.prefix = prefix;
     this.node = node;
+    this.asked = asked;
   }
 
   static JsonFields read(Path file) {
@@ -55,7 +61,7 @@ final class JsonFields {
   JsonFields withDefaults(String json) {
     try {
       ObjectNode all = (ObjectNode) new ObjectMapper().readTree(json);
-      return new JsonFields(file, prefix, all.setAll((ObjectNode) node));
+      return new JsonFields(file, prefix, all.setAll((ObjectNode) node), asked);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("defaults are not JSON: " + json, e);
     }
@@ -72,7 +78,14 @@ final class JsonFields {
   Set<String> names() {
     Set<String> names = new TreeSet<>();
     node.fieldNames().forEachRemaining(names::add);
-    names.removeIf(name -> !has(name));
+    names.removeIf(name -> !node.hasNonNull(name));
+    return names;
+  }
+
+  /** The names of fields that nobody has asked for. */
+  Set<String> unread() {
+    Set<String> names = names();
+    names.removeAll(asked);
     return names;
   }
 
@@ -92,6 +105,7 @@ final class JsonFields {
   }
 
   boolean has(String field) {
+    asked.add(field);
     return node.hasNonNull(field);
   }
 

@@ -2,8 +2,12 @@ package dev.kvasir.runtime.model;
 
 import dev.kvasir.runtime.engine.StartupException;
 import java.util.List;
+import java.util.Set;
 
-/** Refuses fields of config.json that would change a model's arithmetic and that nothing reads. */
+/**
+ * Refuses fields of config.json that would change a model's arithmetic and that nothing reads, and
+ * warns of those whose meaning is not known.
+ */
 final class UnsupportedFields {
   /** Of decoders with parts that these families lack. */
   private static final List<String> FOREIGN =
@@ -32,7 +36,53 @@ final class UnsupportedFields {
           "lm_head_bias",
           "mup_enabled");
 
+  /** They say nothing about the arithmetic of inference, or others read them. */
+  private static final Set<String> HARMLESS =
+      Set.of(
+          "_name_or_path",
+          "_sliding_window_pattern",
+          "architectures",
+          "attention_dropout",
+          "auto_map",
+          "bos_token_id",
+          "cache_implementation",
+          "compression_config",
+          "dtype",
+          "embd_pdrop",
+          "eos_token_id",
+          "hidden_act",
+          "initializer_range",
+          "max_window_layers",
+          "model_type",
+          "original_max_position_embeddings",
+          "pad_token_id",
+          "pretraining_tp",
+          "quantization_config",
+          "resid_pdrop",
+          "rope_theta",
+          "rope_local_base_freq",
+          "sliding_window",
+          "sliding_window_pattern",
+          "torch_dtype",
+          "transformers_version",
+          "use_cache",
+          "use_sliding_window");
+
+  private static final System.Logger LOG = System.getLogger(UnsupportedFields.class.getName());
+
   private UnsupportedFields() {}
+
+  static void warnOfUnread(JsonFields config) {
+    Set<String> unread = config.unread();
+    unread.removeAll(HARMLESS);
+    if (!unread.isEmpty()) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "{0}: nothing here knows these fields, and they change nothing: {1}",
+          config.file(),
+          unread.stream().limit(20).toList());
+    }
+  }
 
   static void refuse(JsonFields config, Family family) {
     FOREIGN.forEach(field -> refuse(config, family, field));

@@ -37,7 +37,8 @@ record WeightLoader(ModelConfig config, Checkpoint checkpoint, Device device) {
 
   private Weight head(int vocabulary, int hidden) {
     try (Arena scratch = Arena.ofShared()) {
-      return device.prepare(checkpoint.linear(named("lm_head"), vocabulary, hidden, false, scratch));
+      return device.prepare(
+          checkpoint.linear(named("lm_head"), vocabulary, hidden, false, scratch));
     }
   }
 

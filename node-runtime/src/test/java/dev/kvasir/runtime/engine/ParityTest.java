@@ -77,7 +77,8 @@ class ParityTest {
     for (boolean prefixCaching : new boolean[] {false, true}) {
       assertEquals(alone, run(name, requests, options(name, 512, 0, prefixCaching), true));
       assertEquals(alone, run(name, requests, options(name, 7, 0, prefixCaching), true));
-      assertEquals(alone, run(name, requests, options(name, 40, fewBlocks(name), prefixCaching), true));
+      assertEquals(
+          alone, run(name, requests, options(name, 40, fewBlocks(name), prefixCaching), true));
     }
   }
 

@@ -34,13 +34,19 @@ class FamilyConfigTest {
     assertWindows("'model_type':'qwen2','sliding_window':64,'max_window_layers':1", 0, 0, 0, 0);
     assertWindows(
         "'model_type':'qwen3','use_sliding_window':true,'sliding_window':64,'max_window_layers':3",
-        0, 0, 0, 64);
+        0,
+        0,
+        0,
+        64);
     assertWindows("'model_type':'gemma2','sliding_window':32", 32, 0, 32, 0);
     assertWindows(
         "'model_type':'gemma3_text','sliding_window':32,'sliding_window_pattern':2", 32, 0, 32, 0);
     assertWindows(
         "'model_type':'gemma2','sliding_window':32,'layer_types':['full_attention','full_attention','sliding_attention','full_attention']",
-        0, 0, 32, 0);
+        0,
+        0,
+        32,
+        0);
     // No sequence is longer.
     assertWindows(
         "'model_type':'phi3','max_position_embeddings':100,'sliding_window':100", 0, 0, 0, 0);
@@ -119,7 +125,8 @@ class FamilyConfigTest {
 
     double attention = Math.sqrt(1 + Math.log(4) / Math.log(1024));
     assertEquals(
-        new RopeConfig.LongRope(10_000, List.of(1.0, 1.5), List.of(2.0, 4.0), 1024, attention, true),
+        new RopeConfig.LongRope(
+            10_000, List.of(1.0, 1.5), List.of(2.0, 4.0), 1024, attention, true),
         older.layers().getFirst().rope());
     assertEquals(older.layers(), newer.layers());
     assertEquals(4, older.rotaryDimensions());

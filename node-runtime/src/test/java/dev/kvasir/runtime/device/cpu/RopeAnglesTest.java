@@ -52,9 +52,7 @@ class RopeAnglesTest {
 
       for (int d = 0; d < HEAD; d++) {
         double wanted =
-            d < DIMENSIONS
-                ? turned(before, rope, d, positions[row], lengths[row])
-                : before[2 + d];
+            d < DIMENSIONS ? turned(before, rope, d, positions[row], lengths[row]) : before[2 + d];
         assertEquals(wanted, data[2 + d], 1e-5, "row " + row + ", dimension " + d);
       }
     }

@@ -68,8 +68,7 @@ class RowKernelsTest {
         for (int d = 0; d < width; d++) {
           squares += Math.pow(before[7 + head * width + d], 2);
         }
-        double wanted =
-            before[k] / Math.sqrt(squares / width + 1e-5f) * weight[(k - 7) % width];
+        double wanted = before[k] / Math.sqrt(squares / width + 1e-5f) * weight[(k - 7) % width];
         assertEquals(wanted, row[k], 1e-5, "seed 13, case " + i + ", place " + k);
       }
     }
