@@ -41,6 +41,9 @@ record Prompts(ServedModel model, String field, int most, boolean addSpecialToke
     return new Prompt(Fields.tokenIds(value, name, model.engine().limits().vocabularySize()), null);
   }
 
+  /** Above ten million characters the tokenizer's regular expressions would abort the process. */
+  private static final int MAX_CHARACTERS = 8 << 20;
+
   /**
    * A text that can't fit however it is tokenized is refused before that takes time: no token of a
    * real vocabulary stands for more than 256 characters on average.
@@ -48,7 +51,7 @@ record Prompts(ServedModel model, String field, int most, boolean addSpecialToke
   static int[] encode(ServedModel model, String text, boolean addSpecialTokens, String name)
       throws ApiException {
     int most = model.engine().limits().maxModelLen();
-    if (text.length() / 256 > most) {
+    if (text.length() / 256 > most || text.length() > MAX_CHARACTERS) {
       throw ApiException.contextLength(
           name,
           "the prompt has "

@@ -13,8 +13,11 @@ public final class StreamingDetokenizer {
   /** Tokens of the prompt that give the first output its context. */
   private static final int CONTEXT = 5;
 
+  /** Where those have no text, being special, so many more are tried. */
+  private static final int MAX_CONTEXT = 64;
+
   /** Bytes that never make a character are let go after this many tokens. */
-  private static final int MAX_HELD = 16;
+  private static final int MAX_HELD = 128;
 
   private static final char REPLACEMENT = '\uFFFD';
 
@@ -24,19 +27,35 @@ public final class StreamingDetokenizer {
   private int size;
   private int settled;
   private int emitted;
+  private boolean inBytes;
 
   public StreamingDetokenizer(Tokenizer tokenizer, int[] prompt, boolean skipSpecialTokens) {
     this.tokenizer = tokenizer;
     this.skipSpecialTokens = skipSpecialTokens;
-    this.window = new int[CONTEXT + MAX_HELD];
-    int[] context = Arrays.copyOfRange(prompt, Math.max(0, prompt.length - CONTEXT), prompt.length);
+    int[] context = context(prompt);
     String text = tokenizer.decode(context, skipSpecialTokens);
-    if (text.isEmpty() || text.charAt(text.length() - 1) != REPLACEMENT) {
-      System.arraycopy(context, 0, window, 0, context.length);
-      size = context.length;
-      settled = size;
-      emitted = text.length();
+    boolean whole = text.isEmpty() || text.charAt(text.length() - 1) != REPLACEMENT;
+    window = Arrays.copyOf(whole ? context : new int[0], CONTEXT + MAX_HELD);
+    size = whole ? context.length : 0;
+    settled = size;
+    emitted = whole ? text.length() : 0;
+  }
+
+  /** The prompt's end, long enough to have text. */
+  private int[] context(int[] prompt) {
+    int length = Math.min(CONTEXT, prompt.length);
+    while (length < Math.min(MAX_CONTEXT, prompt.length) && isSilent(prompt, length)) {
+      length++;
     }
+    return Arrays.copyOfRange(prompt, prompt.length - length, prompt.length);
+  }
+
+  private boolean isSilent(int[] prompt, int length) {
+    return Arrays.stream(prompt, prompt.length - length, prompt.length).allMatch(this::isSkipped);
+  }
+
+  private boolean isSkipped(int token) {
+    return skipSpecialTokens && tokenizer.isSpecial(token);
   }
 
   /** The text that this token completes; often one token's, sometimes none, sometimes several's. */
@@ -45,12 +64,19 @@ public final class StreamingDetokenizer {
       window = Arrays.copyOf(window, size * 2);
     }
     window[size++] = token;
+    inBytes = isSkipped(token) ? inBytes : tokenizer.isByte(token);
+    boolean patient = size - settled < MAX_HELD;
+    return inBytes && patient ? "" : settle(patient);
+  }
+
+  private String settle(boolean patient) {
     String text = decoded();
-    boolean complete = text.isEmpty() || text.charAt(text.length() - 1) != REPLACEMENT;
-    int end = complete || size - settled >= MAX_HELD ? text.length() : stableEnd(text);
+    boolean whole = text.isEmpty() || text.charAt(text.length() - 1) != REPLACEMENT;
+    // Bytes read as one replacement for each character that they don't complete.
+    int end = whole || !patient ? text.length() : text.length() - 1;
     String fresh = end > emitted ? text.substring(emitted, end) : "";
     emitted = Math.max(emitted, end);
-    if (complete || size - settled >= MAX_HELD) {
+    if (whole || !patient) {
       slide();
     }
     return fresh;
@@ -64,22 +90,16 @@ public final class StreamingDetokenizer {
     return rest;
   }
 
-  /**
-   * Where a text that ends unfinished is final. A tokenizer with byte fallback reads a whole run of
-   * bytes as replacement characters until the last one has come, so all of them have to wait.
-   */
-  private static int stableEnd(String text) {
-    int end = text.length();
-    while (end > 0 && text.charAt(end - 1) == REPLACEMENT) {
-      end--;
-    }
-    return end;
-  }
-
   /** Keeps the tokens since the last whole character as context for the next. */
   private void slide() {
-    System.arraycopy(window, settled, window, 0, size - settled);
-    size -= settled;
+    int[] fresh = Arrays.copyOfRange(window, settled, size);
+    if (Arrays.stream(fresh).allMatch(this::isSkipped)) {
+      // They would be no context.
+      size = settled;
+      return;
+    }
+    System.arraycopy(fresh, 0, window, 0, fresh.length);
+    size = fresh.length;
     settled = size;
     emitted = decoded().length();
   }

@@ -4,7 +4,11 @@ import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * A checkpoint's own tokenizer (tokenizer.json), run by Hugging Face's library. Thread-safe. It
@@ -14,30 +18,73 @@ public final class Tokenizer {
   private static final TokenizersLibrary LIBRARY = TokenizersLibrary.LIB;
 
   private final long handle;
+  private final BitSet bytes;
+  private final BitSet specials;
 
-  private Tokenizer(long handle) {
+  /** Around a text that wants special tokens; null where tokenizer.json decides. */
+  private Encoding before;
+
+  private Encoding after;
+
+  private Tokenizer(long handle, TokenizerFile.Contents contents) {
     this.handle = handle;
+    this.bytes = contents.bytes();
+    this.specials = contents.specials();
   }
 
   /** Token ids of a text, and each one as the vocabulary spells it. */
-  public record Encoding(int[] ids, List<String> tokens) {}
+  public record Encoding(int[] ids, List<String> tokens) {
+    private static final Encoding EMPTY = new Encoding(new int[0], List.of());
+  }
 
-  /** Reads tokenizer.json of a checkpoint's directory. */
+  /** Reads tokenizer.json of a checkpoint's directory, or makes it from tokenizer.model. */
   public static Tokenizer load(Path checkpoint) throws IOException {
-    Path file = checkpoint.resolve("tokenizer.json");
-    if (!Files.isRegularFile(file)) {
-      throw new IOException(
-          file + " is missing: Kvasir reads tokenizers in the tokenizer.json format only");
+    Optional<Affixes> affixes = Affixes.read(checkpoint);
+    TokenizerFile.Contents contents = contents(checkpoint);
+    Tokenizer tokenizer = create(checkpoint, contents);
+    if (affixes.isPresent()) {
+      tokenizer.before = tokenizer.affix(affixes.get().before());
+      tokenizer.after = tokenizer.affix(affixes.get().after());
     }
+    return tokenizer;
+  }
+
+  private static TokenizerFile.Contents contents(Path checkpoint) throws IOException {
+    Path file = checkpoint.resolve("tokenizer.json");
+    if (Files.isRegularFile(file)) {
+      return TokenizerFile.read(file);
+    }
+    Path model = checkpoint.resolve("tokenizer.model");
+    if (Files.isRegularFile(model)) {
+      return TokenizerFile.check(model, SentencePiece.read(model).toTokenizerJson());
+    }
+    throw new IOException(
+        file
+            + " is missing, and there is no SentencePiece tokenizer.model either. Where transformers"
+            + " can load the tokenizer, this writes the file: python -c \"from transformers import"
+            + " AutoTokenizer as T; T.from_pretrained('"
+            + checkpoint
+            + "').save_pretrained('"
+            + checkpoint
+            + "')\"");
+  }
+
+  private static Tokenizer create(Path checkpoint, TokenizerFile.Contents contents)
+      throws IOException {
     NativeLibrary.load();
     try {
-      long handle = LIBRARY.createTokenizerFromString(Files.readString(file));
+      long handle = LIBRARY.createTokenizerFromString(contents.text());
       LIBRARY.disableTruncation(handle);
       LIBRARY.disablePadding(handle);
-      return new Tokenizer(handle);
+      return new Tokenizer(handle, contents);
     } catch (RuntimeException e) {
-      throw new IOException(file + " can't be read: " + e.getMessage(), e);
+      throw new IOException(
+          "the tokenizer of " + checkpoint + " can't be used: " + e.getMessage(), e);
     }
+  }
+
+  private Encoding affix(String token) {
+    return token == null ? Encoding.EMPTY : encoded(token, false);
   }
 
   /**
@@ -47,6 +94,30 @@ public final class Tokenizer {
    *     prompt, not for one that a chat template wrote
    */
   public int[] encode(String text, boolean addSpecialTokens) {
+    if (before == null) {
+      return ids(text, addSpecialTokens);
+    }
+    int[] ids = ids(text, false);
+    return addSpecialTokens ? joined(before.ids(), ids, after.ids()) : ids;
+  }
+
+  /** Like {@link #encode}, with the tokens' spelling. */
+  public Encoding encodeWithTokens(String text, boolean addSpecialTokens) {
+    if (before == null || !addSpecialTokens) {
+      return encoded(text, before == null && addSpecialTokens);
+    }
+    Encoding encoding = encoded(text, false);
+    List<String> tokens = new ArrayList<>(before.tokens());
+    tokens.addAll(encoding.tokens());
+    tokens.addAll(after.tokens());
+    return new Encoding(joined(before.ids(), encoding.ids(), after.ids()), tokens);
+  }
+
+  private static int[] joined(int[]... parts) {
+    return IntStream.range(0, parts.length).flatMap(i -> IntStream.of(parts[i])).toArray();
+  }
+
+  private int[] ids(String text, boolean addSpecialTokens) {
     long encoding = LIBRARY.encode(handle, text, addSpecialTokens);
     try {
       return ids(encoding);
@@ -55,8 +126,7 @@ public final class Tokenizer {
     }
   }
 
-  /** Like {@link #encode}, with the tokens' spelling. */
-  public Encoding encodeWithTokens(String text, boolean addSpecialTokens) {
+  private Encoding encoded(String text, boolean addSpecialTokens) {
     long encoding = LIBRARY.encode(handle, text, addSpecialTokens);
     try {
       return new Encoding(ids(encoding), List.of(LIBRARY.getTokens(encoding)));
@@ -81,5 +151,14 @@ public final class Tokenizer {
       wide[i] = ids[i];
     }
     return LIBRARY.decode(handle, wide, skipSpecialTokens);
+  }
+
+  /** Whether a token is one byte, whose meaning depends on the bytes around it. */
+  boolean isByte(int id) {
+    return bytes.get(id);
+  }
+
+  boolean isSpecial(int id) {
+    return specials.get(id);
   }
 }
