@@ -41,7 +41,7 @@ final class Answer {
     this.shape = shape;
     this.observer = observer;
     this.admission = admission;
-    this.tokenTexts = new LogprobsJson(model.tokenizer(), ask.details().tokensAsIds());
+    this.tokenTexts = new LogprobsJson(model.tokenizer(), ask.details());
     ask.requests().forEach(request -> written.add(new Written(shape.newText())));
   }
 

@@ -97,7 +97,7 @@ final class ChatDialect implements Dialect {
       this.id = "chatcmpl-" + id;
       this.model = model;
       this.reply = ask.reply();
-      this.logprobs = new LogprobsJson(model.tokenizer(), ask.details().tokensAsIds());
+      this.logprobs = new LogprobsJson(model.tokenizer(), ask.details());
     }
 
     @Override

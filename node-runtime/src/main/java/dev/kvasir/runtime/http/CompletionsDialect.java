@@ -49,7 +49,7 @@ final class CompletionsDialect implements Dialect {
     Shape(String id, ServedModel model, Ask ask) {
       this.id = "cmpl-" + id;
       this.model = model;
-      this.logprobs = new LogprobsJson(model.tokenizer(), ask.details().tokensAsIds());
+      this.logprobs = new LogprobsJson(model.tokenizer(), ask.details());
     }
 
     @Override

@@ -15,10 +15,12 @@ final class LogprobsJson {
 
   private final Tokenizer tokenizer;
   private final boolean asIds;
+  private final boolean skipsSpecialTokens;
 
-  LogprobsJson(Tokenizer tokenizer, boolean asIds) {
+  LogprobsJson(Tokenizer tokenizer, Ask.Details details) {
     this.tokenizer = tokenizer;
-    this.asIds = asIds;
+    this.asIds = details.tokensAsIds();
+    this.skipsSpecialTokens = details.skipSpecialTokens();
   }
 
   private String text(int id) {
@@ -106,7 +108,8 @@ final class LogprobsJson {
         .put("decoded_token", tokenizer.decode(new int[] {id}, false));
   }
 
+  /** What the token adds to the text; nothing where it is special and left out. */
   int length(Token token) {
-    return tokenizer.decode(new int[] {token.id()}, false).length();
+    return tokenizer.decode(new int[] {token.id()}, skipsSpecialTokens).length();
   }
 }

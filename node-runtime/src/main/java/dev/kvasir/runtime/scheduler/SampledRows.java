@@ -18,7 +18,7 @@ package dev.kvasir.runtime.scheduler;
  * @param histories of rows with penalties, where the device's counts for the slot begin anew: all
  *     tokens of the sequence. From then on the device counts what it draws.
  * @param promptLengths how many of the history are prompt
- * @param barred ids that may not be drawn
+ * @param barred ids that may not be drawn, unless the mask allows no other
  * @param masks bit sets over the vocabulary of what may be drawn
  */
 public record SampledRows(

@@ -127,7 +127,7 @@ class CompletionsEndpointTest {
       assertTrue(logprobs.at("/token_logprobs/0").isNull());
       assertTrue(logprobs.at("/top_logprobs/0").isNull());
       assertEquals(-0.5, logprobs.at("/token_logprobs/1").asDouble());
-      assertEquals("[0,3,8,12,14]", logprobs.get("text_offset").toString());
+      assertEquals("[0,0,5,9,11]", logprobs.get("text_offset").toString());
       for (String more : new String[] {"", ", \"logprobs\": 0"}) {
         StringBuilder text = new StringBuilder();
         List<JsonNode> chunks =

@@ -2,6 +2,7 @@ package dev.kvasir.runtime.device.cpu;
 
 import dev.kvasir.runtime.scheduler.SampledRows;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -29,11 +30,7 @@ final class LogitAdjuster {
 
   void adjust(SampledRows rows, int row, float[] logits) {
     mask(logits, rows.masks()[row]);
-    if (rows.barred()[row] != null) {
-      for (int id : rows.barred()[row]) {
-        logits[id] = Float.NEGATIVE_INFINITY;
-      }
-    }
+    bar(logits, rows.barred()[row], rows.masks()[row]);
     if (rows.biasedIds()[row] != null) {
       bias(logits, rows.biasedIds()[row], rows.biases()[row]);
     }
@@ -46,6 +43,24 @@ final class LogitAdjuster {
               rows.presencePenalties()[row],
               rows.frequencyPenalties()[row]);
     }
+  }
+
+  /** The mask wins where it allows barred ids only: a grammar that is complete ends the output. */
+  private static void bar(float[] logits, int[] barred, long[] mask) {
+    if (barred == null || (mask != null && !leavesAny(mask, barred))) {
+      return;
+    }
+    for (int id : barred) {
+      logits[id] = Float.NEGATIVE_INFINITY;
+    }
+  }
+
+  private static boolean leavesAny(long[] mask, int[] barred) {
+    BitSet left = BitSet.valueOf(mask);
+    for (int id : barred) {
+      left.clear(id);
+    }
+    return !left.isEmpty();
   }
 
   private static void bias(float[] logits, int[] ids, float[] biases) {

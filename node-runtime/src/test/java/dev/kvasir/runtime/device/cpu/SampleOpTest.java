@@ -266,6 +266,20 @@ class SampleOpTest {
   }
 
   @Test
+  void aMaskThatAllowsBarredIdsOnlyWins() {
+    CpuBuffer logits = new CpuBuffer(2, 3);
+    logits.data()[0] = 5;
+    logits.data()[3] = 5;
+    SampledRows rows = SampledRows.greedy(0, 1);
+    rows.barred()[0] = new int[] {0, 2};
+    rows.masks()[0] = new long[] {0b100};
+    rows.barred()[1] = new int[] {0};
+    rows.masks()[1] = new long[] {0b101};
+
+    assertArrayEquals(new int[] {2, 2}, run(new SampleOp(2), logits, rows).tokens());
+  }
+
+  @Test
   void aTargetIsScoredAndRankedByTheRawLogits() {
     float[] values = {(float) Math.log(1), (float) Math.log(5), (float) Math.log(4)};
     CpuBuffer logits = new CpuBuffer(1, 3);
