@@ -2,6 +2,7 @@ package dev.kvasir.runtime.engine;
 
 import dev.kvasir.runtime.device.Device;
 import dev.kvasir.runtime.device.KvLayer;
+import dev.kvasir.runtime.device.KvScale;
 import dev.kvasir.runtime.device.StepHandle;
 import dev.kvasir.runtime.device.cpu.CpuDevice;
 import dev.kvasir.runtime.engine.StartedEngine.StartupTimes;
@@ -60,10 +61,10 @@ public final class EngineStarter {
     sizing.requireFits(memory, Runtime.getRuntime().maxMemory());
     log(source.summary(), memory, device);
     long start = System.nanoTime();
+    List<KvScale> scales = source.kvScales(sizing.kvLayout().type());
     DecoderWeights weights = source.load(device);
     long loaded = System.nanoTime();
-    List<KvLayer> cache =
-        device.kvCache(sizing.kvLayout(), sizing.kvBlocks(memory), source.kvScales());
+    List<KvLayer> cache = device.kvCache(sizing.kvLayout(), sizing.kvBlocks(memory), scales);
     DecoderModel model = source.model(device, weights, cache, sizing.workspace(memory));
     long built = System.nanoTime();
     EngineLimits limits = sizing.limits(memory);

@@ -5,6 +5,7 @@ import dev.kvasir.runtime.device.HostWeight;
 import dev.kvasir.runtime.device.Linear;
 import java.lang.foreign.Arena;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 
 /** Where a model's weights come from. Shapes are the caller's; a source that differs fails. */
@@ -23,6 +24,11 @@ interface Checkpoint {
   }
 
   float[] vector(String name, int length);
+
+  /** The one element of a tensor; empty where there is no such tensor. */
+  default OptionalDouble scalar(String name) {
+    return OptionalDouble.empty();
+  }
 
   /** The type that most of the weights are in. */
   ElementType type();

@@ -11,7 +11,6 @@ import dev.kvasir.runtime.engine.ModelSummary;
 import dev.kvasir.runtime.engine.StartupException;
 import dev.kvasir.runtime.scheduler.RotationRule;
 import java.lang.foreign.Arena;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -95,9 +94,9 @@ public final class ModelSource implements AutoCloseable {
     return new KvLayout(config.windows(), config.kvHeads(), config.headDim(), blockSize, type);
   }
 
-  /** What each layer's keys and values are scaled with in 8 bits. */
-  public List<KvScale> kvScales() {
-    return Collections.nCopies(config.layers().size(), KvScale.ONE);
+  /** What each layer's keys and values of a type are scaled with. */
+  public List<KvScale> kvScales(KvType type) {
+    return new KvScales(checkpoint, config.layers().size()).read(type == KvType.FP8);
   }
 
   /** How positions turn, which decides what sequences may share. */

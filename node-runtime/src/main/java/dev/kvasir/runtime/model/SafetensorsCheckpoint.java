@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -45,6 +46,11 @@ final class SafetensorsCheckpoint implements Checkpoint {
   @Override
   public float[] vector(String name, int length) {
     return tensors.floats(name, length);
+  }
+
+  @Override
+  public OptionalDouble scalar(String name) {
+    return tensors.has(name) ? OptionalDouble.of(tensors.scalar(name)) : OptionalDouble.empty();
   }
 
   @Override

@@ -134,6 +134,18 @@ final class Tensors {
     return values;
   }
 
+  /** The one element of a floating-point tensor, whatever its rank. */
+  float scalar(String name) {
+    Safetensors.Tensor tensor = any(name);
+    ElementType type = elementType(name, tensor);
+    if (tensor.data().byteSize() != type.bytes()) {
+      throw new StartupException(
+          "%s: tensor '%s' has shape %s; one element is wanted"
+              .formatted(tensor.file(), name, Arrays.toString(tensor.shape())));
+    }
+    return element(type, tensor.data(), 0);
+  }
+
   private static float element(ElementType type, MemorySegment data, int i) {
     return switch (type) {
       case F32 -> data.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * i);

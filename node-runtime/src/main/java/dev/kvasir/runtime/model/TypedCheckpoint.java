@@ -6,6 +6,7 @@ import dev.kvasir.runtime.device.Linear;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.OptionalDouble;
 import java.util.Set;
 
 /** A checkpoint whose matrices are converted to one type, as {@code --dtype} asks. */
@@ -71,6 +72,11 @@ record TypedCheckpoint(Checkpoint stored, ElementType type, Arena arena, long by
   @Override
   public float[] vector(String name, int length) {
     return stored.vector(name, length);
+  }
+
+  @Override
+  public OptionalDouble scalar(String name) {
+    return stored.scalar(name);
   }
 
   @Override
