@@ -91,13 +91,13 @@ def round_floats(w, scale):
     return q, q.float() * scale
 
 
-def fp8_tensor(static=False, scale_name="weight_scale"):
+def fp8_tensor(static=False, shape=()):
     def layout(name, w):
         scale = w.abs().max() / 448
         q, d = round_floats(w, scale)
-        tensors = {"weight": q, scale_name: scale.reshape(())}
+        tensors = {"weight": q, "weight_scale": scale.reshape(shape)}
         if static:
-            tensors["input_scale"] = torch.tensor(0.05)
+            tensors["input_scale"] = torch.tensor(0.05).reshape(shape)
         return tensors, d
     return layout
 
@@ -215,7 +215,7 @@ LAYOUTS = {
                        ct_config(ct_group(strategy="tensor", symmetric=False, activations=dict(TOKENS, strategy="tensor", dynamic=False)), format="naive-quantized", ignore=["re:.*head"])),
     "ct-fp8": (torch.bfloat16, [(not_head, fp8_channel(torch.bfloat16))], "quantization_config",
                ct_config(ct_group(type="float", activations=FLOAT_TOKENS), format="float-quantized")),
-    "ct-fp8-tensor": (torch.bfloat16, [(not_head, fp8_tensor(static=True))], "quantization_config",
+    "ct-fp8-tensor": (torch.bfloat16, [(not_head, fp8_tensor(static=True, shape=(1,)))], "quantization_config",
                       ct_config(ct_group(type="float", strategy="tensor", activations=FLOAT_STATIC), format="float-quantized")),
     "ct-mixed": (torch.bfloat16, [(in_mlp, ct_packed(4, 32, True)), (lambda n: "q_proj" in n, fp8_block("weight_scale")), (not_head, ct_bytes("channel", True))], "quantization_config",
                  ct_config(ct_group(["re:.*mlp.*"], format="pack-quantized", num_bits=4, strategy="group", group_size=32),

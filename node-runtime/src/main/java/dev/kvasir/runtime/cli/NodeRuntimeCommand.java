@@ -8,7 +8,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The command line: serve, generate, inspect, bench. */
+/** The command line: serve, generate, inspect, quantize, bench. */
 @Command(
     name = "node-runtime",
     description = "Kvasir's runtime for large language models.",
@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
       ServeCommand.class,
       GenerateCommand.class,
       InspectCommand.class,
+      QuantizeCommand.class,
       BenchCommand.class
     })
 public final class NodeRuntimeCommand implements Runnable {
@@ -67,6 +68,6 @@ public final class NodeRuntimeCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "a command is missing: serve, generate, inspect or bench");
+        spec.commandLine(), "a command is missing: serve, generate, inspect, quantize or bench");
   }
 }

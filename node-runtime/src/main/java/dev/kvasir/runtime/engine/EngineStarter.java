@@ -41,7 +41,11 @@ public final class EngineStarter {
    * @throws StartupException where the model or an option cannot be served
    */
   public static StartedEngine start(EngineOptions options) {
-    Device device = device(options);
+    return start(options, device(options));
+  }
+
+  /** Starts an engine on a device that the caller has chosen; the engine closes it. */
+  public static StartedEngine start(EngineOptions options, Device device) {
     ModelSource source = null;
     try {
       source = ModelSource.open(options);

@@ -63,6 +63,15 @@ public final class ModelSource implements AutoCloseable {
         : (long) config.vocabularySize() * config.hiddenSize() * checkpoint.type().bytes();
   }
 
+  public boolean isQuantized() {
+    return !(quantization instanceof Quantization.None);
+  }
+
+  /** The linear layers of the decoder, in the order in which they are computed. */
+  public List<LinearStage> linearStages() {
+    return LinearStage.of(config);
+  }
+
   private String weightType() {
     return quantization instanceof Quantization.None
         ? checkpoint.type().name().toLowerCase(Locale.ROOT)

@@ -12,12 +12,12 @@ import java.nio.file.StandardOpenOption;
 import java.util.Map;
 
 /** One safetensors file, mapped into memory: its tensors by name. */
-record Safetensors(Path file, Map<String, Tensor> tensors) {
+public record Safetensors(Path file, Map<String, Tensor> tensors) {
   private static final long MOST_HEADER_BYTES = 100_000_000;
   private static final int LENGTH_BYTES = 8;
 
   /** A tensor's bytes in the mapped file. */
-  record Tensor(Path file, String dtype, long[] shape, MemorySegment data) {}
+  public record Tensor(Path file, String dtype, long[] shape, MemorySegment data) {}
 
   static Safetensors open(Path file, Arena arena) {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {

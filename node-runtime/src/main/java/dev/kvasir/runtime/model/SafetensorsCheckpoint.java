@@ -5,8 +5,7 @@ import dev.kvasir.runtime.device.HostWeight;
 import dev.kvasir.runtime.device.Linear;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
-import java.util.Collections;
-import java.util.HashMap;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -48,6 +47,7 @@ final class SafetensorsCheckpoint implements Checkpoint {
     return tensors.floats(name, length);
   }
 
+  /** Of what is not quantized. */
   @Override
   public OptionalDouble scalar(String name) {
     return tensors.has(name) ? OptionalDouble.of(tensors.scalar(name)) : OptionalDouble.empty();
@@ -55,10 +55,15 @@ final class SafetensorsCheckpoint implements Checkpoint {
 
   @Override
   public ElementType type() {
-    Map<String, Long> bytes = new HashMap<>();
-    tensors.all().forEach(t -> bytes.merge(t.dtype(), t.data().byteSize(), Long::sum));
-    String most = Collections.max(bytes.entrySet(), Map.Entry.comparingByValue()).getKey();
-    return Tensors.elementType(most).orElse(ElementType.F32);
+    Map<ElementType, Long> bytes = new EnumMap<>(ElementType.class);
+    for (Safetensors.Tensor tensor : tensors.all()) {
+      Tensors.elementType(tensor.dtype())
+          .ifPresent(type -> bytes.merge(type, tensor.data().byteSize(), Long::sum));
+    }
+    return bytes.entrySet().stream()
+        .max(Map.Entry.comparingByValue())
+        .map(Map.Entry::getKey)
+        .orElse(ElementType.F32);
   }
 
   @Override

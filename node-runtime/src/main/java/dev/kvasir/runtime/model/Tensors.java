@@ -21,7 +21,7 @@ import java.util.TreeSet;
  * The tensors of a directory's safetensors files, one or several with an index; remembers which
  * were asked for.
  */
-final class Tensors {
+public final class Tensors {
   private static final String SINGLE = "model.safetensors";
   private static final String INDEX = "model.safetensors.index.json";
 
@@ -34,7 +34,7 @@ final class Tensors {
     this.tensors = tensors;
   }
 
-  static Tensors open(Path directory, Arena arena) {
+  public static Tensors open(Path directory, Arena arena) {
     Path single = directory.resolve(SINGLE);
     if (Files.isRegularFile(single)) {
       return new Tensors(directory, Safetensors.open(single, arena).tensors());
@@ -78,6 +78,11 @@ final class Tensors {
   /** Whether a tensor is there and holds plain floating-point elements. */
   boolean hasPlain(String name) {
     return has(name) && elementType(tensors.get(name).dtype()).isPresent();
+  }
+
+  /** By name, in the order of the files. */
+  public Map<String, Safetensors.Tensor> byName() {
+    return Collections.unmodifiableMap(tensors);
   }
 
   Collection<Safetensors.Tensor> all() {
@@ -184,7 +189,8 @@ final class Tensors {
                     .formatted(tensor.file(), name, tensor.dtype())));
   }
 
-  static Optional<ElementType> elementType(String dtype) {
+  /** Empty where a tensor of this type holds no plain floating-point elements. */
+  public static Optional<ElementType> elementType(String dtype) {
     return Arrays.stream(ElementType.values())
         .filter(type -> type.name().equals(dtype))
         .findFirst();

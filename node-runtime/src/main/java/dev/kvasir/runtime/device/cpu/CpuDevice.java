@@ -27,15 +27,22 @@ public final class CpuDevice implements Device {
   private final Arena arena = Arena.ofShared();
   private final WorkerPool pool;
   private final long machineBytes;
+  private final LinearObserver observer;
 
   /** All processors and the memory of this machine, or of its container's limits. */
   public static CpuDevice ofThisMachine() {
+    return observed((values, rows, columns) -> {});
+  }
+
+  /** This machine, shown to an observer while it computes: for calibration. */
+  public static CpuDevice observed(LinearObserver observer) {
     return new CpuDevice(
         Runtime.getRuntime().availableProcessors(),
         ManagementFactory.getOperatingSystemMXBean()
                 instanceof com.sun.management.OperatingSystemMXBean machine
             ? machine.getTotalMemorySize()
-            : Long.MAX_VALUE);
+            : Long.MAX_VALUE,
+        observer);
   }
 
   /**
@@ -43,7 +50,12 @@ public final class CpuDevice implements Device {
    * @param machineBytes memory that there is
    */
   public CpuDevice(int processors, long machineBytes) {
+    this(processors, machineBytes, (values, rows, columns) -> {});
+  }
+
+  private CpuDevice(int processors, long machineBytes, LinearObserver observer) {
     this.machineBytes = machineBytes;
+    this.observer = observer;
     pool = new WorkerPool(Math.clamp(processors, 1, MOST_THREADS));
   }
 
@@ -113,7 +125,7 @@ public final class CpuDevice implements Device {
 
   @Override
   public Ops ops(Workspace workspace) {
-    return new CpuOps(pool, workspace);
+    return new CpuOps(pool, workspace, observer);
   }
 
   @Override

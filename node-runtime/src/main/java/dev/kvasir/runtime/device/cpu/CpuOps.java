@@ -25,13 +25,15 @@ final class CpuOps implements Ops {
   private final WorkerPool pool;
   private final Device.Workspace workspace;
   private final MatrixProduct product;
+  private final LinearObserver observer;
   private final float[][] attentionWeights;
   private final SampleOp sampleOp;
   private final List<StepAngles> angles = new ArrayList<>();
   private StepPlan plan;
   private int[] sequenceOfRow = {};
 
-  CpuOps(WorkerPool pool, Device.Workspace workspace) {
+  CpuOps(WorkerPool pool, Device.Workspace workspace, LinearObserver observer) {
+    this.observer = observer;
     this.pool = pool;
     this.workspace = workspace;
     this.product = new MatrixProduct(pool);
@@ -94,7 +96,9 @@ final class CpuOps implements Ops {
 
   @Override
   public void linear(Buffer in, Weight weight, Buffer out) {
-    product.run(CpuBuffer.of(in), CpuWeight.of(weight), CpuBuffer.of(out));
+    CpuBuffer from = CpuBuffer.of(in);
+    observer.onInput(from.data(), from.rows(), from.columns());
+    product.run(from, CpuWeight.of(weight), CpuBuffer.of(out));
   }
 
   @Override
