@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -55,10 +56,11 @@ final class QuantizeCommand implements Callable<Integer> {
 
   @Option(
       names = "--group-size",
-      defaultValue = "128",
       paramLabel = "N",
-      description = "With awq: inputs that share a scale. Default: ${DEFAULT-VALUE}.")
-  private int groupSize;
+      description =
+          "With awq: inputs that share a scale. Default: 128, or less where that does not divide the"
+              + " inputs of all layers.")
+  private Integer groupSize;
 
   @Option(
       names = "--format",
@@ -83,7 +85,7 @@ final class QuantizeCommand implements Callable<Integer> {
             scheme,
             format,
             Optional.ofNullable(calibration),
-            groupSize,
+            groupSize == null ? OptionalInt.empty() : OptionalInt.of(groupSize),
             QuantizeOptions.DEFAULT_SHARD_BYTES);
     try {
       Quantizer.Result result = Quantizer.run(options, line -> print(out, line));

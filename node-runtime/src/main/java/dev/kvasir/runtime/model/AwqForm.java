@@ -45,10 +45,10 @@ record AwqForm(int groupSize) implements StoredForm {
   @Override
   public HostWeight.Int4 allocate(String layer, int rows, int columns, SegmentAllocator arena) {
     int group = groupSize == 0 ? columns : groupSize;
-    if (rows % PER_WORD != 0 || columns % group != 0) {
+    if (rows % PER_WORD != 0) {
       throw new StartupException(
-          "layer '%s' has %d inputs and %d outputs; AWQ wants inputs in multiples of the group size %d and outputs in multiples of %d"
-              .formatted(layer, columns, rows, group, PER_WORD));
+          "layer '%s' has %d inputs and %d outputs; AWQ wants outputs in multiples of %d"
+              .formatted(layer, columns, rows, PER_WORD));
     }
     return PackedWeights.int4(rows, columns, group, arena);
   }

@@ -17,8 +17,7 @@ final class ActivationAwareness {
     this.search = new ScaleSearch(rounding);
   }
 
-  Folding find(
-      List<LinearStage> stages, List<StageInputs> inputs, Consumer<LinearStage> onStage) {
+  Folding find(List<LinearStage> stages, List<StageInputs> inputs, Consumer<LinearStage> onStage) {
     for (int i = 0; i < stages.size(); i++) {
       find(stages.get(i), inputs.get(i));
       onStage.accept(stages.get(i));

@@ -158,8 +158,7 @@ final class Calibration implements LinearObserver {
     }
 
     StageInputs inputs() {
-      return new StageInputs(
-          means(magnitude), means(square), samples.toArray(float[][]::new));
+      return new StageInputs(means(magnitude), means(square), samples.toArray(float[][]::new));
     }
 
     private float[] means(double[] sums) {

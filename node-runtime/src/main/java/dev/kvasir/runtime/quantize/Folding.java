@@ -31,8 +31,8 @@ final class Folding {
   void setImportance(LinearStage stage, float[] meanSquare) {
     stage
         .linears()
-        .forEach(name ->
-            importance.put(name, ScaleSearch.importance(meanSquare, columns.get(name))));
+        .forEach(
+            name -> importance.put(name, ScaleSearch.importance(meanSquare, columns.get(name))));
   }
 
   private static float[] ones(int count) {

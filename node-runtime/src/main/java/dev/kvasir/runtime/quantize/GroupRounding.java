@@ -77,8 +77,7 @@ record GroupRounding(int groupSize, boolean symmetric, Elements scales) {
   }
 
   private float scale(float low, float high) {
-    float step =
-        symmetric ? Math.max(-low, high) / (TOP - MIDDLE) : (high - low) / TOP;
+    float step = symmetric ? Math.max(-low, high) / (TOP - MIDDLE) : (high - low) / TOP;
     return scales.round(Math.max(step, LEAST_STEP));
   }
 

@@ -23,6 +23,8 @@ import java.util.function.Consumer;
 
 /** Makes a quantized checkpoint out of a plain one. */
 public final class Quantizer {
+  private static final int LEAST_GROUP_SIZE = 8;
+
   private final QuantizeOptions options;
   private final Consumer<String> progress;
   private final List<LinearStage> stages;
@@ -56,8 +58,7 @@ public final class Quantizer {
    * @param progress hears a line now and then
    * @throws StartupException where the model or an option does not go
    */
-  public static Result run(QuantizeOptions options, Consumer<String> progress)
-      throws IOException {
+  public static Result run(QuantizeOptions options, Consumer<String> progress) throws IOException {
     return run(options, progress, options.scheme() == Scheme.AWQ);
   }
 
@@ -72,8 +73,7 @@ public final class Quantizer {
                 .formatted(options.model(), source.summary().weightType()));
       }
       Tensors tensors = Tensors.open(options.model(), arena);
-      Quantizer quantizer =
-          new Quantizer(options, progress, source, tensors.byName());
+      Quantizer quantizer = new Quantizer(options, progress, source, tensors.byName());
       Result result = quantizer.run(target.partial(), calibrated);
       target.finish();
       return result;
@@ -108,9 +108,26 @@ public final class Quantizer {
     if (options.scheme() != Scheme.AWQ) {
       return new ChannelLayout(options.scheme(), scaleType());
     }
+    int groupSize = options.groupSize().orElseGet(this::groupSize);
     return options.format() == Format.AWQ
-        ? new AwqLayout(options.groupSize())
-        : new PackedLayout(options.groupSize(), scaleType());
+        ? new AwqLayout(groupSize)
+        : new PackedLayout(groupSize, scaleType());
+  }
+
+  /** The usual size, halved until it divides the inputs of all layers. */
+  private int groupSize() {
+    int size = QuantizeOptions.DEFAULT_GROUP_SIZE;
+    for (String name : linears) {
+      while (size > LEAST_GROUP_SIZE && linear(name).rows().columns() % size != 0) {
+        size /= 2;
+      }
+    }
+    if (size < QuantizeOptions.DEFAULT_GROUP_SIZE) {
+      progress.accept(
+          "groups of %d inputs, since %d do not divide those of all layers"
+              .formatted(size, QuantizeOptions.DEFAULT_GROUP_SIZE));
+    }
+    return size;
   }
 
   /** Scales are stored as the weights were. */
@@ -134,7 +151,8 @@ public final class Quantizer {
       if (objection != null) {
         throw new StartupException(
             "--scheme %s: layer '%s' cannot be stored: %s"
-                .formatted(options.scheme().name().toLowerCase(java.util.Locale.ROOT), name, objection));
+                .formatted(
+                    options.scheme().name().toLowerCase(java.util.Locale.ROOT), name, objection));
       }
     }
   }

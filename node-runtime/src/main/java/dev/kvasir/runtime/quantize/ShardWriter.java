@@ -42,17 +42,18 @@ final class ShardWriter {
       return;
     }
     ObjectNode index = JsonNodeFactory.instance.objectNode();
-    index.putObject("metadata")
+    index
+        .putObject("metadata")
         .put("total_size", items.stream().mapToLong(OutputItem::bytes).sum());
     ObjectNode places = index.putObject("weight_map");
     for (int i = 0; i < shards.size(); i++) {
       String name = "model-%05d-of-%05d.safetensors".formatted(i + 1, shards.size());
       write(shards.get(i), directory.resolve(name));
-      shards.get(i)
+      shards
+          .get(i)
           .forEach(item -> item.tensors().forEach(tensor -> places.put(tensor.name(), name)));
     }
-    Files.writeString(
-        directory.resolve("model.safetensors.index.json"), index.toPrettyString());
+    Files.writeString(directory.resolve("model.safetensors.index.json"), index.toPrettyString());
   }
 
   private List<List<OutputItem>> shards(List<OutputItem> items) {

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -42,9 +43,9 @@ class QuantizerTest {
   @ParameterizedTest
   @CsvSource({
     "AWQ,  COMPRESSED_TENSORS, 64,  0.50, 'compressed-tensors int4, groups of 64'",
-    "AWQ,  AWQ,                128, 0.50, 'awq int4, groups of 128'",
-    "INT8, COMPRESSED_TENSORS, 128, 0.06, 'compressed-tensors int8, a scale per channel'",
-    "FP8,  COMPRESSED_TENSORS, 128, 0.14, 'compressed-tensors fp8, a scale per channel'",
+    "AWQ,  AWQ,                0,   0.50, 'awq int4, groups of 128'",
+    "INT8, COMPRESSED_TENSORS, 0,   0.06, 'compressed-tensors int8, a scale per channel'",
+    "FP8,  COMPRESSED_TENSORS, 0,   0.14, 'compressed-tensors fp8, a scale per channel'",
   })
   void whatIsWrittenSaysAlmostTheSame(
       Scheme scheme, Format format, int groupSize, double bound, String words) throws Exception {
@@ -75,7 +76,13 @@ class QuantizerTest {
     Quantizer.run(options(rounded, Scheme.AWQ, format, 128, 1L << 30), line -> {}, false);
     QuantizeOptions options =
         new QuantizeOptions(
-            SAMPLE, calibrated, Scheme.AWQ, format, Optional.of(text), 128, 1L << 30);
+            SAMPLE,
+            calibrated,
+            Scheme.AWQ,
+            format,
+            Optional.of(text),
+            OptionalInt.of(128),
+            1L << 30);
     Quantizer.run(options, line -> {}, true);
 
     double[] plain = logprobs(SAMPLE);
@@ -87,8 +94,10 @@ class QuantizerTest {
   @Test
   void whatIsThereIsNotWrittenOver() throws Exception {
     Path file = Files.writeString(folder.resolve("mine"), "mine");
-    assertRefused(options(folder, Scheme.INT8, Format.COMPRESSED_TENSORS, 128, 1L << 30), "something is there");
-    assertRefused(options(file, Scheme.INT8, Format.COMPRESSED_TENSORS, 128, 1L << 30), "something is there");
+    assertRefused(
+        options(folder, Scheme.INT8, Format.COMPRESSED_TENSORS, 0, 1L << 30), "something is there");
+    assertRefused(
+        options(file, Scheme.INT8, Format.COMPRESSED_TENSORS, 0, 1L << 30), "something is there");
     assertEquals("mine", Files.readString(file));
   }
 
@@ -105,7 +114,7 @@ class QuantizerTest {
   @Test
   void aQuantizedModelIsNotQuantizedAgain() throws Exception {
     Path once = folder.resolve("once");
-    Quantizer.run(options(once, Scheme.INT8, Format.COMPRESSED_TENSORS, 128, 1L << 30), l -> {});
+    Quantizer.run(options(once, Scheme.INT8, Format.COMPRESSED_TENSORS, 0, 1L << 30), l -> {});
     QuantizeOptions again =
         new QuantizeOptions(
             once,
@@ -113,7 +122,7 @@ class QuantizerTest {
             Scheme.FP8,
             Format.COMPRESSED_TENSORS,
             Optional.empty(),
-            128,
+            OptionalInt.empty(),
             1L << 30);
     assertRefused(again, "is quantized already: compressed-tensors int8");
   }
@@ -128,15 +137,15 @@ class QuantizerTest {
             Scheme.AWQ,
             Format.AWQ,
             Optional.of(text),
-            128,
+            OptionalInt.empty(),
             1L << 30);
     assertRefused(options, "tokens are too few");
   }
 
   private static QuantizeOptions options(
       Path target, Scheme scheme, Format format, int groupSize, long shardBytes) {
-    return new QuantizeOptions(
-        SAMPLE, target, scheme, format, Optional.empty(), groupSize, shardBytes);
+    OptionalInt size = groupSize == 0 ? OptionalInt.empty() : OptionalInt.of(groupSize);
+    return new QuantizeOptions(SAMPLE, target, scheme, format, Optional.empty(), size, shardBytes);
   }
 
   private static void assertRefused(QuantizeOptions options, String message) {
@@ -177,7 +186,10 @@ class QuantizerTest {
       StringBuilder text = new StringBuilder();
       line.get("messages")
           .forEach(m ->
-              text.append("<|").append(m.get("role").asText()).append("|>").append(m.get("content").asText()));
+              text.append("<|")
+                  .append(m.get("role").asText())
+                  .append("|>")
+                  .append(m.get("content").asText()));
       texts.add(text.append("<|assistant|>").append(line.get("expected").asText()).toString());
     }
     return texts;
