@@ -129,9 +129,11 @@ record ConfigReader(JsonFields config, Family family, String tensorPrefix) {
     return headDim;
   }
 
-  /** Where layers differ in their embedding, the lengths that it was scaled to are in the file. */
+  /** Gemma 3 names the length that it was scaled to, others the one before. */
   private long longest(RopeConfig rope, int maxPositions) {
-    return family.has(Family.Trait.ROPE_PER_LAYER_TYPE) ? maxPositions : rope.longest(maxPositions);
+    boolean scaled =
+        family.has(Family.Trait.ROPE_PER_LAYER_TYPE) && rope instanceof RopeConfig.Linear;
+    return scaled ? maxPositions : rope.longest(maxPositions);
   }
 
   private List<LayerConfig> layers(RopeReader ropes, RopeConfig full, long longest) {

@@ -23,6 +23,7 @@ final class UnsupportedFields {
           "attention_sinks",
           "attention_chunk_size",
           "no_rope_layers",
+          "use_mrope",
           "use_qk_norm",
           "qk_layernorm",
           "clip_qkv",
