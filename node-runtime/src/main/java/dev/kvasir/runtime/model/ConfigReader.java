@@ -146,9 +146,15 @@ record ConfigReader(JsonFields config, Family family, String tensorPrefix) {
     // A window that no sequence outgrows hides nothing.
     int seen = window >= longest ? 0 : window;
     RopeConfig within = ropes.windowed();
-    return windowed.stream()
-        .map(yes -> yes ? new LayerConfig(seen, within) : new LayerConfig(0, full))
-        .toList();
+    List<LayerConfig> layers =
+        windowed.stream()
+            .map(yes -> yes ? new LayerConfig(seen, within) : new LayerConfig(0, full))
+            .toList();
+    if (ModelConfig.rotations(layers).count() > 1) {
+      throw config.wrong(
+          "rope_parameters", "the same in all layers where they depend on the length");
+    }
+    return layers;
   }
 
   private float scoreScale(int headDim) {

@@ -2,11 +2,11 @@ package dev.kvasir.runtime.model;
 
 import dev.kvasir.runtime.device.Activation;
 import dev.kvasir.runtime.device.AttentionShape;
-import dev.kvasir.runtime.engine.StartupException;
 import dev.kvasir.runtime.scheduler.RotationRule;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What config.json says of a decoder.
@@ -65,19 +65,16 @@ record ModelConfig(
     return family.has(Family.Trait.SCALED_EMBEDDINGS) ? (float) Math.sqrt(hiddenSize) : 1;
   }
 
-  /** How positions turn over all layers. */
+  /** How positions turn; the layers that depend on the length depend on it alike. */
   RotationRule rotation() {
-    List<RotationRule> rules =
-        layers.stream()
-            .map(layer -> layer.rope().rotation())
-            .filter(rule -> !rule.equals(RotationRule.FIXED))
-            .distinct()
-            .toList();
-    if (rules.size() > 1) {
-      throw new StartupException(
-          "rotary embeddings that depend on the length in two ways are not supported: " + rules);
-    }
-    return rules.isEmpty() ? RotationRule.FIXED : rules.getFirst();
+    return rotations(layers).findFirst().orElse(RotationRule.FIXED);
+  }
+
+  static Stream<RotationRule> rotations(List<LayerConfig> layers) {
+    return layers.stream()
+        .map(layer -> layer.rope().rotation())
+        .filter(rule -> !rule.equals(RotationRule.FIXED))
+        .distinct();
   }
 
   /** All weights, tied ones once. */

@@ -162,6 +162,7 @@ class FamilyConfigTest {
         "'model_type':'gemma3_text','use_bidirectional_attention':true; use_bidirectional_attention is not supported",
         "'model_type':'gemma3_text','attn_logit_softcapping':50.0; attn_logit_softcapping is not supported in a Gemma3ForCausalLM",
         "'model_type':'gemma3_text','rope_parameters':{'rope_type':'linear','factor':2.0}; rope_parameters must be an object with full_attention and sliding_attention",
+        "'model_type':'gemma3_text','head_dim':4,'sliding_window_pattern':2,'rope_parameters':{'full_attention':{'rope_type':'dynamic','factor':2.0},'sliding_attention':{'rope_type':'longrope','short_factor':[1,1],'long_factor':[2,2],'factor':2.0,'original_max_position_embeddings':64}}; rope_parameters must be the same in all layers where they depend on the length",
         "'model_type':'gemma2','hidden_activation':'gelu'; hidden_activation 'gelu' is not supported",
         "'model_type':'llama','num_local_experts':8; num_local_experts is not supported",
         "'model_type':'llama','partial_rotary_factor':0.5; partial_rotary_factor 0.5 is not supported",
