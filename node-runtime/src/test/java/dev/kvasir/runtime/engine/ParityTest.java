@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The CPU device against Hugging Face transformers, on the checkpoints of make-fixtures.py. */
 class ParityTest {
+  private static final int ROUNDS = 20;
   private static final Path CHECKPOINTS = Path.of("src/test/resources/checkpoints");
 
   static List<String> checkpoints() {
@@ -163,24 +164,33 @@ class ParityTest {
   private static List<List<GenerationEvent.Token>> run(
       String name, List<GenerationRequest> requests, EngineOptions options, boolean together)
       throws Exception {
-    List<List<GenerationEvent.Token>> all = new ArrayList<>();
     try (StartedEngine started = EngineStarter.start(options)) {
-      List<GenerationStream> streams = new ArrayList<>();
-      for (GenerationRequest request : requests) {
-        streams.add(started.engine().submit(request));
-        if (!together) {
-          all.add(Reference.collect(streams.getLast()));
-        }
-      }
-      if (together) {
-        for (GenerationStream stream : streams) {
-          all.add(Reference.collect(stream));
-        }
-      }
+      Engine engine = started.engine();
+      List<List<GenerationEvent.Token>> all = answers(engine, requests, together);
       boolean scarce = options.kvBlocksOverride().isPresent();
-      assertEquals(scarce, started.engine().stats().preemptions() > 0, name);
+      // On a busy machine they may come too far apart to meet.
+      for (int i = 0; scarce && engine.stats().preemptions() == 0 && i < ROUNDS; i++) {
+        assertEquals(all, answers(engine, requests, together));
+      }
+      assertEquals(scarce, engine.stats().preemptions() > 0, name);
       // Every prompt comes four times.
-      assertEquals(options.prefixCaching(), started.engine().stats().prefixHits() > 0, name);
+      assertEquals(options.prefixCaching(), engine.stats().prefixHits() > 0, name);
+      return all;
+    }
+  }
+
+  private static List<List<GenerationEvent.Token>> answers(
+      Engine engine, List<GenerationRequest> requests, boolean together) throws Exception {
+    List<List<GenerationEvent.Token>> all = new ArrayList<>();
+    List<GenerationStream> streams = new ArrayList<>();
+    for (GenerationRequest request : requests) {
+      streams.add(engine.submit(request));
+      if (!together) {
+        all.add(Reference.collect(streams.getLast()));
+      }
+    }
+    for (GenerationStream stream : together ? streams : List.<GenerationStream>of()) {
+      all.add(Reference.collect(stream));
     }
     return all;
   }
