@@ -57,13 +57,14 @@ final class AttentionKernel {
       MemorySegment chunk = layer.cache().chunk(block);
       long keys = layer.keys(block, kvHead);
       for (int place = 0; place < blockSize; place += Lanes.COUNT) {
-        dot(q, qAt, chunk, keys + place).intoArray(scores, start + place);
+        dot(q, qAt, chunk, keys + place, scores, start + place);
       }
     }
   }
 
   /** Query times the keys of as many positions as there are lanes. */
-  private FloatVector dot(float[] q, int qAt, MemorySegment chunk, long keys) {
+  private void dot(
+      float[] q, int qAt, MemorySegment chunk, long keys, float[] scores, int scoresAt) {
     FloatVector a = FloatVector.zero(Lanes.F);
     FloatVector b = FloatVector.zero(Lanes.F);
     FloatVector c = FloatVector.zero(Lanes.F);
@@ -91,7 +92,10 @@ final class AttentionKernel {
               .fma(FloatVector.broadcast(Lanes.F, q[qAt + d]), a);
     }
     FloatVector score = a.add(b).add(c.add(e)).mul(scoreScale);
-    return shape.softcap() == 0 ? score : Lanes.softcap(score, shape.softcap());
+    if (shape.softcap() != 0) {
+      score = Lanes.softcap(score, shape.softcap());
+    }
+    score.intoArray(scores, scoresAt);
   }
 
   /** Turns scores into unnormalized weights and returns their sum. */

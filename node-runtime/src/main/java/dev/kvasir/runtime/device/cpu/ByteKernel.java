@@ -62,8 +62,8 @@ final class ByteKernel {
     return load(w, block).lanewise(LSHL, 24 - 8 * (inBlock / Lanes.COUNT));
   }
 
-  /** One input row times four rows of signed integers without zeros, in groups of whole blocks. */
-  static void oneByFour(float[] x, int x0, ByteTiles tiles, int row, float[] y, int y0) {
+  /** One input row times four rows of signed integers without zeros, in groups of whole blocks; four sums. */
+  static void oneByFour(float[] x, int x0, ByteTiles tiles, int row, float[] sums) {
     MemorySegment w = tiles.data();
     MemorySegment scales = tiles.scales();
     int groups = tiles.columns().groups();
@@ -95,7 +95,10 @@ final class ByteKernel {
         }
       }
     }
-    Lanes.sum4(a0, a1, a2, a3, y, y0);
+    a0.intoArray(sums, 0);
+    a1.intoArray(sums, Lanes.COUNT);
+    a2.intoArray(sums, 2 * Lanes.COUNT);
+    a3.intoArray(sums, 3 * Lanes.COUNT);
   }
 
   /**

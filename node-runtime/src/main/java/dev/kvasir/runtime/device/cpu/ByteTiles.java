@@ -91,10 +91,11 @@ record ByteTiles(
   @Override
   public void oneByFour(float[] x, int x0, int row, float[] y, int y0, Scratch scratch) {
     if (direct()) {
-      ByteKernel.oneByFour(x, x0, this, row, y, y0);
+      ByteKernel.oneByFour(x, x0, this, row, scratch.sums());
     } else {
-      ExpandedTile.oneByFour(x, x0, tile(row, scratch), width, y, y0);
+      ExpandedTile.oneByFour(x, x0, tile(row, scratch), width, scratch.sums());
     }
+    Lanes.sum4(scratch.sums(), 0, y, y0);
   }
 
   private float[] tile(int row, Scratch scratch) {

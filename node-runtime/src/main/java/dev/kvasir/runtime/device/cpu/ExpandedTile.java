@@ -11,7 +11,7 @@ final class ExpandedTile {
   private ExpandedTile() {}
 
   /** One input row times the four rows of a tile. */
-  static void oneByFour(float[] x, int x0, float[] w, int columns, float[] y, int y0) {
+  static void oneByFour(float[] x, int x0, float[] w, int columns, float[] sums) {
     FloatVector a0 = FloatVector.zero(Lanes.F);
     FloatVector a1 = FloatVector.zero(Lanes.F);
     FloatVector a2 = FloatVector.zero(Lanes.F);
@@ -23,7 +23,10 @@ final class ExpandedTile {
       a2 = xs.fma(FloatVector.fromArray(Lanes.F, w, k + 2 * columns), a2);
       a3 = xs.fma(FloatVector.fromArray(Lanes.F, w, k + 3 * columns), a3);
     }
-    Lanes.sum4(a0, a1, a2, a3, y, y0);
+    a0.intoArray(sums, 0);
+    a1.intoArray(sums, Lanes.COUNT);
+    a2.intoArray(sums, 2 * Lanes.COUNT);
+    a3.intoArray(sums, 3 * Lanes.COUNT);
   }
 
   /** One input row times the first row of a tile. */

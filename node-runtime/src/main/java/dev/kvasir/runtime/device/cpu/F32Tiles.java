@@ -30,11 +30,12 @@ record F32Tiles(MemorySegment data, int columns, int width) implements Tiles {
 
   @Override
   public void oneByFour(float[] x, int x0, int row, float[] y, int y0, Scratch scratch) {
-    oneByFour(x, x0, data, 4L * row * width, 4L * width, width, y, y0);
+    oneByFour(x, x0, data, 4L * row * width, 4L * width, width, scratch.sums());
+    Lanes.sum4(scratch.sums(), 0, y, y0);
   }
 
   private static void oneByFour(
-      float[] x, int x0, MemorySegment w, long w0, long wStride, int width, float[] y, int y0) {
+      float[] x, int x0, MemorySegment w, long w0, long wStride, int width, float[] sums) {
     FloatVector a0 = FloatVector.zero(Lanes.F);
     FloatVector a1 = FloatVector.zero(Lanes.F);
     FloatVector a2 = FloatVector.zero(Lanes.F);
@@ -47,7 +48,10 @@ record F32Tiles(MemorySegment data, int columns, int width) implements Tiles {
       a2 = xs.fma(load(w, at + 2 * wStride), a2);
       a3 = xs.fma(load(w, at + 3 * wStride), a3);
     }
-    Lanes.sum4(a0, a1, a2, a3, y, y0);
+    a0.intoArray(sums, 0);
+    a1.intoArray(sums, Lanes.COUNT);
+    a2.intoArray(sums, 2 * Lanes.COUNT);
+    a3.intoArray(sums, 3 * Lanes.COUNT);
   }
 
   @Override

@@ -42,42 +42,40 @@ final class Lanes {
   /** The sum of all lanes, in the same order as {@link #sum4}. */
   static float sum(FloatVector v) {
     FloatVector s = v.add(v.rearrange(HALVES));
-    return finish(s.add(s.rearrange(QUARTERS))).lane(0);
-  }
-
-  /** Puts the sums of four vectors that follow each other at out[at] to out[at + 3]. */
-  static void sum4(float[] vectors, int from, float[] out, int at) {
-    sum4(
-        FloatVector.fromArray(F, vectors, from),
-        FloatVector.fromArray(F, vectors, from + COUNT),
-        FloatVector.fromArray(F, vectors, from + 2 * COUNT),
-        FloatVector.fromArray(F, vectors, from + 3 * COUNT),
-        out,
-        at);
-  }
-
-  /** Puts the sums of four vectors at out[at] to out[at + 3]. */
-  static void sum4(
-      FloatVector a, FloatVector b, FloatVector c, FloatVector d, float[] out, int at) {
-    FloatVector ab = a.add(a.rearrange(HALVES)).blend(b.add(b.rearrange(HALVES)), SECOND_HALF);
-    FloatVector cd = c.add(c.rearrange(HALVES)).blend(d.add(d.rearrange(HALVES)), SECOND_HALF);
-    FloatVector s =
-        finish(ab.add(ab.rearrange(QUARTERS)).blend(cd.add(cd.rearrange(QUARTERS)), ODD_QUARTERS));
-    out[at] = s.lane(0);
-    out[at + 1] = s.lane(COUNT / 2);
-    out[at + 2] = s.lane(COUNT / 4);
-    out[at + 3] = s.lane(COUNT / 2 + COUNT / 4);
-  }
-
-  private static FloatVector finish(FloatVector quarters) {
-    FloatVector s = quarters;
+    s = s.add(s.rearrange(QUARTERS));
     if (COUNT >= 8) {
       s = s.add(s.rearrange(EIGHTHS));
     }
     if (COUNT >= 16) {
       s = s.add(s.rearrange(SIXTEENTHS));
     }
-    return s;
+    return s.lane(0);
+  }
+
+  /**
+   * Puts the sums of four vectors that follow each other at out[at] to out[at + 3]. They come
+   * through memory, and nothing here takes or returns a vector: a call that does may not be inlined
+   * in the end, and then each vector is an object.
+   */
+  static void sum4(float[] vectors, int from, float[] out, int at) {
+    FloatVector a = FloatVector.fromArray(F, vectors, from);
+    FloatVector b = FloatVector.fromArray(F, vectors, from + COUNT);
+    FloatVector c = FloatVector.fromArray(F, vectors, from + 2 * COUNT);
+    FloatVector d = FloatVector.fromArray(F, vectors, from + 3 * COUNT);
+    FloatVector ab = a.add(a.rearrange(HALVES)).blend(b.add(b.rearrange(HALVES)), SECOND_HALF);
+    FloatVector cd = c.add(c.rearrange(HALVES)).blend(d.add(d.rearrange(HALVES)), SECOND_HALF);
+    FloatVector s =
+        ab.add(ab.rearrange(QUARTERS)).blend(cd.add(cd.rearrange(QUARTERS)), ODD_QUARTERS);
+    if (COUNT >= 8) {
+      s = s.add(s.rearrange(EIGHTHS));
+    }
+    if (COUNT >= 16) {
+      s = s.add(s.rearrange(SIXTEENTHS));
+    }
+    out[at] = s.lane(0);
+    out[at + 1] = s.lane(COUNT / 2);
+    out[at + 2] = s.lane(COUNT / 4);
+    out[at + 3] = s.lane(COUNT / 2 + COUNT / 4);
   }
 
   /** cap * tanh(x / cap), within a few units of the last place of cap. */

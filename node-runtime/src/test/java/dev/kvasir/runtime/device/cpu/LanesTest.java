@@ -29,11 +29,13 @@ class LanesTest {
     SplittableRandom random = new SplittableRandom(2);
     for (int i = 0; i < 200; i++) {
       FloatVector[] v = new FloatVector[4];
+      float[] vectors = new float[3 + 4 * Lanes.COUNT];
       for (int j = 0; j < 4; j++) {
         v[j] = random(random);
+        v[j].intoArray(vectors, 3 + j * Lanes.COUNT);
       }
       float[] sums = new float[4];
-      Lanes.sum4(v[0], v[1], v[2], v[3], sums, 0);
+      Lanes.sum4(vectors, 3, sums, 0);
       for (int j = 0; j < 4; j++) {
         assertEquals(Lanes.sum(v[j]), sums[j], "case " + i);
         assertEquals(plainSum(v[j]), sums[j], 1e-5, "case " + i);
