@@ -62,7 +62,10 @@ final class ByteKernel {
     return load(w, block).lanewise(LSHL, 24 - 8 * (inBlock / Lanes.COUNT));
   }
 
-  /** One input row times four rows of signed integers without zeros, in groups of whole blocks; four sums. */
+  /**
+   * One input row times four rows of signed integers without zeros, in groups of whole blocks; four
+   * sums.
+   */
   static void oneByFour(float[] x, int x0, ByteTiles tiles, int row, float[] sums) {
     MemorySegment w = tiles.data();
     MemorySegment scales = tiles.scales();

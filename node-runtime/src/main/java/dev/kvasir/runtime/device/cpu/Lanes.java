@@ -18,10 +18,10 @@ final class Lanes {
   static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
   static final int COUNT = F.length();
 
-  private static final VectorShuffle<Float> HALVES = exchange(COUNT / 2);
-  private static final VectorShuffle<Float> QUARTERS = exchange(COUNT / 4);
-  private static final VectorShuffle<Float> EIGHTHS = exchange(COUNT / 8);
-  private static final VectorShuffle<Float> SIXTEENTHS = exchange(COUNT / 16);
+  static final VectorShuffle<Float> HALVES = exchange(COUNT / 2);
+  static final VectorShuffle<Float> QUARTERS = exchange(COUNT / 4);
+  static final VectorShuffle<Float> EIGHTHS = exchange(COUNT / 8);
+  static final VectorShuffle<Float> SIXTEENTHS = exchange(COUNT / 16);
   private static final VectorMask<Float> SECOND_HALF = withBit(COUNT / 2);
   private static final VectorMask<Float> ODD_QUARTERS = withBit(COUNT / 4);
 

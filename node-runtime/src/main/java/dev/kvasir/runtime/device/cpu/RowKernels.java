@@ -30,7 +30,17 @@ final class RowKernels {
       FloatVector x = FloatVector.fromArray(Lanes.F, in, at + k, mask);
       sum = x.fma(x, sum);
     }
-    return Lanes.sum(sum);
+    // Lanes.sum() written out: it may not be inlined, and then every step of the loop makes
+    // objects.
+    sum = sum.add(sum.rearrange(Lanes.HALVES));
+    sum = sum.add(sum.rearrange(Lanes.QUARTERS));
+    if (Lanes.COUNT >= 8) {
+      sum = sum.add(sum.rearrange(Lanes.EIGHTHS));
+    }
+    if (Lanes.COUNT >= 16) {
+      sum = sum.add(sum.rearrange(Lanes.SIXTEENTHS));
+    }
+    return sum.lane(0);
   }
 
   /** RMS norm in place of each head that starts at {@code at}, one after another. */
