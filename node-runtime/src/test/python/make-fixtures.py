@@ -5,7 +5,7 @@ usage: make-fixtures.py [NAME ...]            needs torch, transformers, safeten
 A reference holds for each case the prompt's token ids, the greedy continuation and the top log-probabilities of each position, all in float32.
 """
 import json, os, random, sys, torch
-from transformers import (AutoModelForCausalLM, Gemma2Config, Gemma3TextConfig, LlamaConfig, MistralConfig, Phi3Config, Qwen2Config,
+from transformers import (AutoModelForCausalLM, DynamicCache, Gemma2Config, Gemma3TextConfig, LlamaConfig, MistralConfig, Phi3Config, Qwen2Config,
                           Qwen3Config)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -35,7 +35,7 @@ def older(config):
 
 FIXTURES = {
     # Biases, a head size that is not hidden / heads, Llama 3 rope that acts within the prompts, several files.
-    "llama-biased": dict(seed=1, dtype=torch.bfloat16, shards="40KB", config=dict(attention_bias=True, mlp_bias=True, head_dim=24, rope_parameters=dict(
+    "llama-biased": dict(seed=1, stored=["fp8", "bf16"], dtype=torch.bfloat16, shards="40KB", config=dict(attention_bias=True, mlp_bias=True, head_dim=24, rope_parameters=dict(
         rope_type="llama3", rope_theta=10000.0, factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=32))),
     # Tied embeddings, one KV head, float32, sizes that are not multiples of a vector.
     "llama-tied": dict(seed=2, dtype=torch.float32, shards="1GB", config=dict(
@@ -84,10 +84,26 @@ def prompts(vocabulary, seed):
     return [[rng.randrange(2, vocabulary) for _ in range(n)] for n in (1, 5, 17, 64, 150)]
 
 
-def reference(model, prompt, new=16, top=5):
+class StoredCache(DynamicCache):
+    """Keys and values as a type of fewer bits holds them; attention reads these."""
+    def __init__(self, stored):
+        super().__init__()
+        self.stored = stored
+
+    def update(self, keys, values, *args, **more):
+        return super().update(self.stored(keys), self.stored(values), *args, **more)
+
+
+STORED = {
+    "fp8": lambda x: x.clamp(-448, 448).to(torch.float8_e4m3fn).float(),
+    "bf16": lambda x: x.to(torch.bfloat16).float(),
+}
+
+
+def reference(model, prompt, new=16, top=5, cache=None):
     with torch.no_grad():
         g = model.generate(torch.tensor([prompt]), max_new_tokens=new, do_sample=False, output_logits=True, return_dict_in_generate=True,
-                           pad_token_id=0, eos_token_id=None)
+                           pad_token_id=0, eos_token_id=None, past_key_values=cache)
     steps = []
     for logits in g.logits:
         lp = torch.log_softmax(logits[0].float(), -1).topk(top)
@@ -126,4 +142,8 @@ for name, f in FIXTURES.items():
         cases.append(reference(model, prompt))
     with open(os.path.join(folder, "reference.json"), "w") as out:
         json.dump(dict(cases=cases), out, separators=(",", ":"))
+    for kind in f.get("stored", []):
+        cases = [reference(model, prompt, cache=StoredCache(STORED[kind])) for prompt in prompts(config.vocab_size, f["seed"])]
+        with open(os.path.join(folder, f"reference-{kind}.json"), "w") as out:
+            json.dump(dict(cases=cases), out, separators=(",", ":"))
     print(name, len(cases), "cases")

@@ -83,6 +83,24 @@ class ParityTest {
     }
   }
 
+  /** The references round keys and values alike, where transformers puts them into its cache. */
+  @ParameterizedTest
+  @EnumSource(names = {"BF16", "FP8"})
+  void storesKeysAndValuesAsTheReferenceDoes(KvCacheType type) throws Exception {
+    String file = "reference-" + type.name().toLowerCase(java.util.Locale.ROOT) + ".json";
+    Reference reference = Reference.read(CHECKPOINTS.resolve("llama-biased").resolve(file));
+    EngineOptions options = options("llama-biased", 512, 0, true, type);
+    try (StartedEngine started = EngineStarter.start(options)) {
+      for (Reference.Case wanted : reference.cases()) {
+        List<GenerationEvent.Token> found =
+            Reference.collect(started.engine().submit(wanted.request("r")));
+        Reference.Verdict verdict = Reference.judge(wanted, found);
+        assertNull(verdict.objection(), verdict.toString());
+        assertTrue(verdict.meanDifference() < 3e-3, verdict.toString());
+      }
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(KvCacheType.class)
   void smallerKeysAndValuesAreTheSameEverywhereToo(KvCacheType type) throws Exception {
