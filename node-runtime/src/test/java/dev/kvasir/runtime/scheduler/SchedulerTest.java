@@ -112,6 +112,36 @@ class SchedulerTest {
   }
 
   @Test
+  void aPromptThatIsScoredIsComputedWholeAndNotCountedAsLookedUp() {
+    Scheduler scheduler = new Scheduler(new SchedulerLimits(64, 4, 64), cache(40));
+    SamplingParameters scored = SamplingParameters.greedy().withPromptLogprobs(0);
+    scheduler.submit(sequence(prompt(14), 5));
+    scheduler.submit(new Sequence(prompt(14), scored, 5));
+
+    PlannedStep step = scheduler.plan();
+
+    assertEquals(14 + 14, step.plan().rows());
+    assertEquals(1 + 14, step.sampled().size());
+    assertEquals(14, scheduler.prefixQueries());
+  }
+
+  @Test
+  void keysThatAreTurnedForAnotherLengthAreNotShared() {
+    RotationRule rule = new RotationRule(RotationRule.Kind.PER_LENGTH, 10);
+    Scheduler scheduler = new Scheduler(new SchedulerLimits(64, 4), cache(40), rule);
+    List<Integer> cached = new ArrayList<>();
+    for (int length : new int[] {9, 10, 12, 14, 14}) {
+      Sequence sequence = sequence(prompt(length), 5);
+      scheduler.submit(sequence);
+      scheduler.plan();
+      cached.add(sequence.cachedPromptTokens());
+      scheduler.finish(sequence);
+    }
+
+    assertEquals(List.of(0, 8, 0, 0, 12), cached);
+  }
+
+  @Test
   void aNewcomerLeavesABlockForEachThatRuns() {
     Scheduler scheduler = scheduler(64, 4, 5);
     scheduler.submit(sequence(prompt(8), 8));
