@@ -6,6 +6,7 @@ import dev.kvasir.runtime.engine.ModelSummary;
 import dev.kvasir.runtime.engine.StartedEngine;
 import dev.kvasir.runtime.http.Admission;
 import dev.kvasir.runtime.http.ApiKeys;
+import dev.kvasir.runtime.http.GrammarSource;
 import dev.kvasir.runtime.http.HttpLimits;
 import dev.kvasir.runtime.http.ReplyFormats;
 import dev.kvasir.runtime.http.RuntimeServer;
@@ -110,7 +111,7 @@ final class ServeCommand implements Callable<Integer> {
     StartedEngine started = EngineStarter.start(options);
     metrics.engineStarted(
         started, names().getFirst(), new RuntimeMetrics.BuildInfo(Build.version(), Build.commit()));
-    state.serving(served(started, text, replies));
+    state.serving(served(started, text, replies, options.model()));
     LOG.log(
         Level.INFO,
         "ready: {0} after {1} s",
@@ -128,13 +129,15 @@ final class ServeCommand implements Callable<Integer> {
     }
   }
 
-  private ServedModel served(StartedEngine started, TextSide text, ReplyFormats replies) {
+  private ServedModel served(
+      StartedEngine started, TextSide text, ReplyFormats replies, Path checkpoint) {
     return new ServedModel(
         names(),
         started.engine(),
         text.tokenizer(),
         text.template(),
         replies,
+        new GrammarSource(checkpoint),
         defaults(started.model()),
         System.currentTimeMillis() / 1000);
   }

@@ -1,18 +1,23 @@
 package dev.kvasir.runtime.engine;
 
+import dev.kvasir.runtime.grammar.GrammarState;
 import dev.kvasir.runtime.scheduler.Sequence;
 
 /** A request inside the engine: its sequence, its stream and its times. */
 final class ActiveRequest {
   private final GenerationRequest request;
   private final Sequence sequence;
+
+  /** How far the output has come in its grammar; null where it has none. */
+  private final GrammarState grammar;
+
   private final EngineStream stream = new EngineStream();
   private final long arrived;
   private long scheduled;
   private long firstToken;
   private long lastToken;
 
-  ActiveRequest(GenerationRequest request, long arrived) {
+  ActiveRequest(GenerationRequest request, int vocabularySize, long arrived) {
     this.request = request;
     this.sequence =
         new Sequence(
@@ -21,6 +26,10 @@ final class ActiveRequest {
             request.maxTokens(),
             request.wantsHiddenState(),
             request.cacheSalt());
+    this.grammar =
+        request.grammar() == null
+            ? null
+            : request.grammar().newState(request.stopTokenIds(), vocabularySize);
     this.arrived = arrived;
   }
 
@@ -30,6 +39,10 @@ final class ActiveRequest {
 
   Sequence sequence() {
     return sequence;
+  }
+
+  GrammarState grammar() {
+    return grammar;
   }
 
   EngineStream stream() {

@@ -1,5 +1,6 @@
 package dev.kvasir.runtime.engine;
 
+import dev.kvasir.runtime.grammar.GrammarState;
 import dev.kvasir.runtime.kvcache.KvCacheManager;
 import dev.kvasir.runtime.scheduler.PlannedStep;
 import dev.kvasir.runtime.scheduler.SampledRows;
@@ -76,6 +77,7 @@ final class EngineCore {
               .formatted(scheduler.running(), scheduler.waiting()));
     }
     noteScheduled(step);
+    fillMasks(step);
     try {
       StepResult result = executor.execute(step.plan()).await();
       failuresInARow = 0;
@@ -93,6 +95,28 @@ final class EngineCore {
         onTouched.run();
       }
     }
+  }
+
+  /**
+   * Says which tokens the rows' grammars allow. It needs the tokens of the step before and nothing
+   * of this one's plan, so a device may do it while the plan is computed, up to sampling.
+   */
+  private void fillMasks(PlannedStep step) {
+    SampledRows rows = step.plan().sampled();
+    for (int row = 0; row < rows.count(); row++) {
+      ActiveRequest active = requests.get(step.sampled().get(row));
+      if (rows.draws(row) && active.grammar() != null) {
+        long[] mask = active.grammar().mask(active.sequence().remaining());
+        rows.masks()[row] = both(mask, rows.masks()[row]);
+      }
+    }
+  }
+
+  private static long[] both(long[] mask, long[] allowed) {
+    for (int word = 0; allowed != null && word < mask.length; word++) {
+      mask[word] &= word < allowed.length ? allowed[word] : 0;
+    }
+    return mask;
   }
 
   private void publish(PlannedStep step, StepResult result) {
@@ -163,7 +187,7 @@ final class EngineCore {
     }
     String why =
         token == StepResult.NONE_ALLOWED
-            ? "no token is allowed after %d tokens: the request's rules bar them all"
+            ? "no token is allowed after %d tokens: the request's rules bar them all, or the vocabulary can't spell what its grammar wants"
             : "the model's logits are not finite numbers after %d tokens";
     finish(active, FinishReason.ERROR, why.formatted(active.sequence().length()));
     return true;
@@ -191,7 +215,11 @@ final class EngineCore {
     if (!offer(active, event(result, row))) {
       return;
     }
-    if (active.request().stopTokenIds().contains(token)) {
+    GrammarState grammar = active.grammar();
+    if (grammar != null && !grammar.accept(token)) {
+      finish(active, FinishReason.ERROR, "token " + token + " was drawn against its grammar");
+    } else if (active.request().stopTokenIds().contains(token)
+        || (grammar != null && grammar.isOver())) {
       finish(active, FinishReason.STOP, null);
     } else if (active.sequence().reachedMaxTokens()) {
       finish(active, FinishReason.LENGTH, null);

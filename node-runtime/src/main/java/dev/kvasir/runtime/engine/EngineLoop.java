@@ -58,7 +58,7 @@ final class EngineLoop implements Engine {
           "%d requests are waiting, which is the most this server queues"
               .formatted(limits.maxWaiting()));
     }
-    ActiveRequest active = new ActiveRequest(request, System.nanoTime());
+    ActiveRequest active = new ActiveRequest(request, limits.vocabularySize(), System.nanoTime());
     active.stream().onCancel(() -> command(() -> core.cancel(active)));
     command(() -> core.accept(active));
     if (ended) {

@@ -1,5 +1,6 @@
 package dev.kvasir.runtime.engine;
 
+import dev.kvasir.runtime.grammar.Grammar;
 import dev.kvasir.runtime.sampling.SamplingParameters;
 import java.util.Set;
 
@@ -15,6 +16,8 @@ import java.util.Set;
  *     itself is reported as the last token with {@link FinishReason#STOP}
  * @param wantsHiddenState of the last prompt token, instead of any output: an embedding
  * @param cacheSalt only requests with the same one share cached prefixes; empty where none is given
+ * @param grammar what the output has to follow, null for anything; where nothing can follow any
+ *     more the sequence ends with {@link FinishReason#STOP}, with no id drawn for it
  */
 public record GenerationRequest(
     String id,
@@ -23,7 +26,8 @@ public record GenerationRequest(
     int maxTokens,
     Set<Integer> stopTokenIds,
     boolean wantsHiddenState,
-    String cacheSalt) {
+    String cacheSalt,
+    Grammar grammar) {
 
   public GenerationRequest(
       String id,
@@ -31,12 +35,12 @@ public record GenerationRequest(
       SamplingParameters sampling,
       int maxTokens,
       Set<Integer> stopTokenIds) {
-    this(id, promptTokenIds, sampling, maxTokens, stopTokenIds, false, "");
+    this(id, promptTokenIds, sampling, maxTokens, stopTokenIds, false, "", null);
   }
 
   /** Asks for the normed last hidden state of a text. */
   public static GenerationRequest hiddenState(String id, int[] promptTokenIds, String cacheSalt) {
     return new GenerationRequest(
-        id, promptTokenIds, SamplingParameters.greedy(), 0, Set.of(), true, cacheSalt);
+        id, promptTokenIds, SamplingParameters.greedy(), 0, Set.of(), true, cacheSalt, null);
   }
 }

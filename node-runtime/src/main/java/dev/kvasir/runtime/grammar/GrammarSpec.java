@@ -31,6 +31,9 @@ public sealed interface GrammarSpec {
   /** One token that the vocabulary has no bytes for, such as a special one. */
   record Token(int id) implements GrammarSpec {}
 
+  /** Any text up to and with a mark, which is a {@link Text} or a {@link Token}. */
+  record Until(GrammarSpec mark) implements GrammarSpec {}
+
   /** One part after the other. */
   record Sequence(List<GrammarSpec> parts) implements GrammarSpec {
     public Sequence {

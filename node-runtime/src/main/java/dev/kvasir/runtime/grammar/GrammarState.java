@@ -30,8 +30,8 @@ public final class GrammarState {
    * The tokens that may come next, a bit each, in an array that the next call overwrites.
    *
    * @param remainingTokens how many more the sequence may have, at least 1. As they run out, only
-   *     tokens are allowed after which the text can still be brought to its end
-   * @throws IllegalStateException where the vocabulary has no token that fits
+   *     tokens are allowed after which the text can still be brought to its end. None is where the
+   *     vocabulary can't spell what must come
    */
   public long[] mask(int remainingTokens) {
     Arrays.fill(bits, 0);
@@ -41,11 +41,7 @@ public final class GrammarState {
         bits[id >> 6] |= 1L << id;
       }
     }
-    boolean any = grammar.masks().fill(position, remainingTokens - 1, canEnd, bits) || canEnd;
-    if (!any) {
-      throw new IllegalStateException(
-          "no token of the vocabulary fits the grammar here: its tokens can't spell what must come");
-    }
+    grammar.masks().fill(position, remainingTokens - 1, canEnd, bits);
     return bits;
   }
 

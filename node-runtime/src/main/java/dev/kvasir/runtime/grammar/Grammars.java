@@ -86,6 +86,7 @@ public final class Grammars {
         case GrammarSpec.Choice choice -> choice(choice.texts());
         case GrammarSpec.Text text -> new Rule.Terminal(Literal.of(text.text(), vocabulary));
         case GrammarSpec.Token token -> new Rule.Terminal(new SpecialToken(token.id()));
+        case GrammarSpec.Until until -> until(until.mark());
         case GrammarSpec.Sequence sequence -> new Rule.Sequence(rules(sequence.parts()));
         case GrammarSpec.AnyOf anyOf -> new Rule.Either(rules(anyOf.parts()));
         case GrammarSpec.Several several ->
@@ -113,6 +114,17 @@ public final class Grammars {
     private Rule pattern(String expression) throws GrammarException {
       PatternSet set = PatternSet.whole(RegexParser.parse(expression), Encoding.UTF8, budget);
       return terminal(texts.plain(set), "no text matches the regular expression");
+    }
+
+    private Rule until(GrammarSpec mark) throws GrammarException {
+      return switch (mark) {
+        case GrammarSpec.Text text ->
+            new Rule.Terminal(texts.plain(new UpToMark(Encoding.UTF8.bytes(text.text()))));
+        case GrammarSpec.Token token ->
+            new Rule.Sequence(
+                List.of(new Rule.Terminal(texts.plain(new AnyBytes())), rule(token)));
+        default -> throw new IllegalArgumentException("a mark is a text or a token, got " + mark);
+      };
     }
 
     private Rule choice(List<String> choices) throws GrammarException {

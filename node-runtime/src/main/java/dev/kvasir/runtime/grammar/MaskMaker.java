@@ -46,16 +46,14 @@ final class MaskMaker {
    * @param affordable tokens that may follow the next one: only tokens after which the text can
    *     still come to its end are taken, or where none does the nearest to it
    * @param canEnd whether a token that ends the text can come instead
-   * @return whether any can come
    */
-  boolean fill(Position position, int affordable, boolean canEnd, long[] bits) {
+  void fill(Position position, int affordable, boolean canEnd, long[] bits) {
     Filling filling = new Filling(affordable, bits);
     filling.add(position);
     if (!filling.any && !canEnd && filling.leastRefused < Costs.INFINITE) {
       filling = new Filling(filling.leastRefused, bits);
       filling.add(position);
     }
-    return filling.any;
   }
 
   /** One mask in the making. */

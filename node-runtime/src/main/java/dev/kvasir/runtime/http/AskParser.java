@@ -1,6 +1,7 @@
 package dev.kvasir.runtime.http;
 
 import dev.kvasir.runtime.engine.GenerationRequest;
+import dev.kvasir.runtime.grammar.Grammar;
 import dev.kvasir.runtime.sampling.CounterRandom;
 import dev.kvasir.runtime.sampling.SamplingParameters;
 import dev.kvasir.runtime.sampling.TokenRules;
@@ -64,7 +65,8 @@ final class AskParser {
     Ask.Details details = details(own, streaming);
     SamplingParameters sampling = sampling(own, details, stops);
     checkPromptLogprobs(own, n, sampling.promptLogprobs());
-    List<GenerationRequest> requests = requests(own, n, sampling, stops);
+    Grammar grammar = StructureFields.read(fields, model, own.reply());
+    List<GenerationRequest> requests = requests(own, n, sampling, stops, grammar);
     UnsupportedFields.refuse(fields);
     fields.refuseUnread();
     List<String> echoes = own.echo() ? echoes(own, details) : List.of();
@@ -144,7 +146,8 @@ final class AskParser {
   }
 
   private List<GenerationRequest> requests(
-      Own own, int n, SamplingParameters sampling, StopFields stops) throws ApiException {
+      Own own, int n, SamplingParameters sampling, StopFields stops, Grammar grammar)
+      throws ApiException {
     Set<Integer> stopTokenIds = stops.tokenIds();
     String cacheSalt = cacheSalt(fields);
     List<GenerationRequest> requests = new ArrayList<>();
@@ -159,7 +162,8 @@ final class AskParser {
                 maxTokens,
                 stopTokenIds,
                 false,
-                cacheSalt));
+                cacheSalt,
+                grammar));
       }
     }
     return requests;

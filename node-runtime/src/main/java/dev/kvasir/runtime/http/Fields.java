@@ -31,6 +31,11 @@ final class Fields {
     return prefix + field;
   }
 
+  /** The field's path, such as {@code structured_outputs.json}. */
+  String path(String field) {
+    return name(field);
+  }
+
   JsonNode get(String field) {
     read.add(field);
     JsonNode value = object.get(field);

@@ -19,6 +19,7 @@ public record ServedModel(
     Tokenizer tokenizer,
     Optional<ChatTemplate> chatTemplate,
     ReplyFormats replies,
+    GrammarSource grammars,
     Defaults defaults,
     long createdSeconds) {
 

@@ -16,11 +16,6 @@ final class UnsupportedFields {
     fields.refuseUnless("use_beam_search", "false", is(false));
     fields.refuseUnless("length_penalty", "1", number(1));
     fields.refuseUnless("spaces_between_special_tokens", "true", is(true));
-    fields.refuseUnless(
-        "response_format",
-        "{\"type\": \"text\"}",
-        v -> v.isObject() && v.size() == 1 && v.path("type").asText().equals("text"));
-    fields.refuse("structured_outputs");
   }
 
   private static Predicate<JsonNode> is(boolean wanted) {

@@ -125,6 +125,11 @@ public final class Sequence {
     return (long) promptLength + maxTokens;
   }
 
+  /** Tokens that it may still generate. */
+  public int remaining() {
+    return maxTokens - generated();
+  }
+
   public boolean reachedMaxTokens() {
     return generated() >= maxTokens;
   }

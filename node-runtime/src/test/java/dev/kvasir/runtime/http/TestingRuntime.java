@@ -100,6 +100,7 @@ final class TestingRuntime implements AutoCloseable {
             tokenizer,
             template,
             ReplyFormats.of(template, "auto", "auto", true),
+            new GrammarSource(CHECKPOINT),
             defaults,
             1234));
   }
