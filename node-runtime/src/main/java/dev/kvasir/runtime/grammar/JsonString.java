@@ -117,11 +117,16 @@ final class JsonString implements Leaf {
     return (int) (state & 31);
   }
 
-  private static int max(long state) {
+  /** A state between two characters, of which so many must and may still come. */
+  static long inside(int min, int max) {
+    return state(NEXT, min, max);
+  }
+
+  static int max(long state) {
     return (int) (state >> 5) & UNLIMITED;
   }
 
-  private static int min(long state) {
+  static int min(long state) {
     return (int) (state >> 35);
   }
 

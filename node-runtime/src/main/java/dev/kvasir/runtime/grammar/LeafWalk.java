@@ -40,6 +40,11 @@ final class LeafWalk {
     return node;
   }
 
+  /** The machine's state before the node's last byte. */
+  long stateBefore() {
+    return states[trie.depth(node) - 1];
+  }
+
   /** The machine's state after the node's bytes. */
   long state() {
     return states[trie.depth(node)];

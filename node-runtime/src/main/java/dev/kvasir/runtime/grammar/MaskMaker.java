@@ -14,6 +14,7 @@ final class MaskMaker {
   private final Vocabulary vocabulary;
   private final Trie trie;
   private final Map<Key, Broad> remembered;
+  private StringTokens strings;
 
   /** Families are equal where they are the same. */
   private record Key(Object family, long state) {}
@@ -74,7 +75,11 @@ final class MaskMaker {
         if (leaf instanceof SpecialToken token) {
           take(token.id(), head.after().cost());
         } else if (leaf.isBroad(head.state()) && isAffordable(head)) {
-          addRemembered(head);
+          if (leaf instanceof JsonString) {
+            addInside(head);
+          } else {
+            addRemembered(head);
+          }
         } else {
           walk(head);
         }
@@ -97,6 +102,24 @@ final class MaskMaker {
         Position after = head.after().continuation();
         for (int exit : broad.exits) {
           walkOn(exit, after);
+        }
+      }
+    }
+
+    private void addInside(Heads.Head head) {
+      StringTokens inside = strings();
+      int min = JsonString.min(head.state());
+      int max = JsonString.max(head.state());
+      inside.addInside(max, bits);
+      any = true;
+      for (int i = 0; i < inside.exits(); i++) {
+        int count = inside.charactersBefore(i);
+        if (count >= min && count <= max) {
+          int exit = inside.exit(i);
+          takeAll(trie.token(exit), 0);
+          if (trie.hasChildren(exit)) {
+            walkOn(exit, head.after().continuation());
+          }
         }
       }
     }
@@ -161,6 +184,13 @@ final class MaskMaker {
         any = true;
       }
     }
+  }
+
+  private synchronized StringTokens strings() {
+    if (strings == null) {
+      strings = new StringTokens(vocabulary);
+    }
+    return strings;
   }
 
   private Broad broad(Leaf leaf, long state) {
