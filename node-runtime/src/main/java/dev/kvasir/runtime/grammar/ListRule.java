@@ -77,11 +77,13 @@ final class ListRule extends Rule {
 
   @Override
   int costFrom(int place, int count) {
-    int sum = place == 1 && count >= min ? Costs.plus(1, item(count).cost()) : 1;
-    for (int i = count; i < Math.min(min, first.size()); i++) {
+    // Behind a separator the next item must come, and the separator is paid for.
+    int sum = place == 1 ? Costs.plus(1, item(count).cost()) : 1;
+    int next = count + place;
+    for (int i = next; i < Math.min(min, first.size()); i++) {
       sum = Costs.plus(sum, Costs.plus(1, first.get(i).cost()));
     }
-    int more = min - Math.max(count, first.size());
+    int more = min - Math.max(next, first.size());
     if (more > 0) {
       int each = rest == null ? Costs.INFINITE : Costs.plus(1, rest.cost());
       sum = Costs.plus(sum, Costs.times(each, more));

@@ -40,6 +40,21 @@ class GeneratedSchemasTest {
     hold(TestingVocabularies.large(20_000, 4), 4, 100);
   }
 
+  @Test
+  void theyFinishWithHardlyMoreTokensThanTheShortestTakes() throws Exception {
+    Vocabulary vocabulary = TestingVocabularies.sample();
+    Grammars grammars = new Grammars(vocabulary);
+    for (int seed = 500_000; seed < 500_200; seed++) {
+      ObjectNode schema = new TestingSchemas(seed).next();
+      String facts = "seed " + seed + ", schema " + schema;
+      Grammar grammar = compile(grammars, schema, facts);
+      int most = Position.start(grammar.root()).cost() + seed % 7;
+      TestingModel.Answer answer = new TestingModel(vocabulary, seed).answer(grammar, most);
+      assertTrue(answer.finished(), facts + ", " + most + " tokens, answer " + answer.text());
+      requireValid(schema, answer.text(), facts);
+    }
+  }
+
   private static void hold(Vocabulary vocabulary, long firstSeed, int count) throws Exception {
     Grammars grammars = new Grammars(vocabulary);
     int finished = 0;
