@@ -130,10 +130,11 @@ final class ObjectRule extends Rule {
 
   @Override
   int costFrom(int place, int count) {
-    int next = place / 2;
-    return place % 2 == 0
-        ? costsFrom[next]
-        : Costs.plus(properties.get(next).value().cost(), costsFrom[next + 1]);
+    int reading = place % 2;
+    int next = place / 2 + reading;
+    int own = reading == 0 ? 0 : properties.get(next - 1).value().cost();
+    int missing = Math.max(0, min - count - reading - requiredFrom[next]);
+    return Costs.plus(own, withMissing(costsFrom[next], next, missing));
   }
 
   @Override
@@ -147,14 +148,16 @@ final class ObjectRule extends Rule {
       costs[i] = property.required() ? Costs.plus(costs[i + 1], own) : costs[i + 1];
     }
     costsFrom = costs;
-    int missing = Math.max(0, min - requiredFrom[0]);
-    return missing == 0 ? Costs.plus(1, costs[0]) : Costs.plus(1, withMissing(costs[0], missing));
+    return Costs.plus(1, costFrom(0, 0));
   }
 
-  /** The cheapest optional properties that make up the least number. */
-  private int withMissing(int cost, int missing) {
+  /** The cheapest optional properties from one on that make up the least number. */
+  private int withMissing(int cost, int next, int missing) {
+    if (missing == 0) {
+      return cost;
+    }
     List<Integer> optional = new ArrayList<>();
-    for (int i = 0; i < properties.size(); i++) {
+    for (int i = next; i < properties.size(); i++) {
       if (!properties.get(i).required()) {
         int key = laterKeys[i].cost(laterKeys[i].start());
         optional.add(Costs.plus(key, properties.get(i).value().cost()));
