@@ -15,6 +15,9 @@ import java.util.stream.Stream;
  * @param tensorPrefix before the names of the decoder's tensors
  */
 record ConfigReader(JsonFields config, Family family, String tensorPrefix) {
+  /** A bound for broken files; no model comes near it. */
+  private static final int MOST_LAYERS = 10_000;
+
   private static final String WITH_IMAGES = "Gemma3ForConditionalGeneration";
 
   static ModelConfig read(Path directory) {
@@ -137,7 +140,11 @@ record ConfigReader(JsonFields config, Family family, String tensorPrefix) {
   }
 
   private List<LayerConfig> layers(RopeReader ropes, RopeConfig full, long longest) {
-    LayerWindows windows = new LayerWindows(config, family, config.positive("num_hidden_layers"));
+    int count = config.positive("num_hidden_layers");
+    if (count > MOST_LAYERS) {
+      throw config.wrong("num_hidden_layers", "at most " + MOST_LAYERS);
+    }
+    LayerWindows windows = new LayerWindows(config, family, count);
     List<Boolean> windowed = windows.windowed();
     if (!windowed.contains(true)) {
       return windowed.stream().map(no -> new LayerConfig(0, full)).toList();
