@@ -2,6 +2,7 @@ package dev.kvasir.runtime.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvasir.runtime.engine.GenerationEvent.Token;
+import dev.kvasir.runtime.reply.ForcedCalls;
 import dev.kvasir.runtime.reply.ReasoningFormat;
 import dev.kvasir.runtime.reply.ToolFormat;
 import dev.kvasir.runtime.sampling.SamplingParameters;
@@ -41,8 +42,8 @@ final class ChatDialect implements Dialect {
         switch (tools.choice()) {
           case ToolAsk.Choice.None none -> null;
           case ToolAsk.Choice.Auto auto -> model.replies().tools();
-          case ToolAsk.Choice.Required required -> throw notYet("required");
-          case ToolAsk.Choice.Named named -> throw notYet(named.tool());
+          case ToolAsk.Choice.Required required -> new ForcedCalls();
+          case ToolAsk.Choice.Named named -> new ForcedCalls();
         };
     return new ReplyRules(
         reasoning,
@@ -50,13 +51,9 @@ final class ChatDialect implements Dialect {
         fields.bool("include_reasoning", true),
         format,
         tools.tools(),
-        tools.parallel());
-  }
-
-  private static ApiException notYet(String choice) {
-    return ApiException.unsupported(
-        "tool_choice",
-        "'tool_choice' is not supported yet with a tool that must be called: " + choice);
+        ToolGrammar.of(tools),
+        tools.parallel(),
+        model.replies().hasBareIds());
   }
 
   private static void refuseOtherModalities(Fields fields) throws ApiException {

@@ -55,7 +55,7 @@ final class ChatText implements ChoiceText {
   /** First who is called, then with what: as OpenAI streams a call. */
   private void add(ReplyPart.Call call, List<ObjectNode> chunks) {
     int index = calls.size();
-    String id = ToolCallIds.next(rules.tools());
+    String id = ToolCallIds.next(rules.bareIds());
     ObjectNode begin = JsonText.newObject().put("index", index).put("id", id);
     begin
         .put("type", "function")

@@ -31,6 +31,10 @@ public record ReplyFormats(ToolFormat tools, ReasoningFormat reasoning, String o
         obstacle(source, format.isPresent(), autoToolChoice));
   }
 
+  boolean hasBareIds() {
+    return tools != null && tools.hasBareIds();
+  }
+
   private static String obstacle(String template, boolean hasFormat, boolean autoToolChoice) {
     if (!autoToolChoice) {
       return "the server was started with --no-enable-auto-tool-choice";

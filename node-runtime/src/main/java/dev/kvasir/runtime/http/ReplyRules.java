@@ -1,5 +1,6 @@
 package dev.kvasir.runtime.http;
 
+import dev.kvasir.runtime.grammar.GrammarSpec;
 import dev.kvasir.runtime.reply.ReasoningFormat;
 import dev.kvasir.runtime.reply.ReplyReader;
 import dev.kvasir.runtime.reply.ToolFormat;
@@ -11,7 +12,9 @@ import dev.kvasir.runtime.reply.Tools;
  * @param opened whether the prompt has opened the reasoning
  * @param showReasoning whether the answer carries the reasoning
  * @param tools null where the text is not looked through for calls
+ * @param calls what a reply has to be that must call a tool; null where it needn't
  * @param parallel whether more than the first call counts
+ * @param bareIds whether the model's template takes ids of nine letters and digits only
  */
 record ReplyRules(
     ReasoningFormat reasoning,
@@ -19,7 +22,9 @@ record ReplyRules(
     boolean showReasoning,
     ToolFormat tools,
     Tools offered,
-    boolean parallel) {
+    GrammarSpec calls,
+    boolean parallel,
+    boolean bareIds) {
 
   ReplyReader reader() {
     return new ReplyReader(reasoning, opened, tools, offered);

@@ -36,6 +36,7 @@ final class StructureFields {
     reading.responseFormat();
     reading.structuredOutputs();
     reading.guided();
+    reading.calls(reply);
     if (reading.asked.isEmpty()) {
       return null;
     }
@@ -121,6 +122,13 @@ final class StructureFields {
     if (asked.isEmpty()) {
       throw ApiException.invalid(
           "structured_outputs", "'structured_outputs' needs one of json, regex, choice, json_object");
+    }
+  }
+
+  /** A tool that must be called. */
+  private void calls(ReplyRules reply) {
+    if (reply != null && reply.calls() != null) {
+      asked.add(new Asked(reply.calls(), "tool_choice"));
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.kvasir.runtime.http;
 
-import dev.kvasir.runtime.reply.ToolFormat;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Names for calls, by which a client gives their results back. */
@@ -11,8 +10,7 @@ final class ToolCallIds {
   private ToolCallIds() {}
 
   /** Mistral's templates take ids of nine letters and digits only. */
-  static String next(ToolFormat format) {
-    boolean bare = format != null && format.hasBareIds();
+  static String next(boolean bare) {
     return bare ? random(9) : "call_" + random(24);
   }
 

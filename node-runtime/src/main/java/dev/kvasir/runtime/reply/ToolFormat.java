@@ -5,7 +5,7 @@ import java.util.List;
 
 /** How a family of models writes the calls of tools. Without state: a {@link ToolReader} has it. */
 public sealed interface ToolFormat
-    permits MarkedJson, LlamaJson, MistralCalls, QwenXml, Pythonic, DeepSeekCalls {
+    permits MarkedJson, LlamaJson, MistralCalls, QwenXml, Pythonic, DeepSeekCalls, ForcedCalls {
 
   /**
    * The first index where a call may begin, as far as can be seen; the text's length where there is
