@@ -136,8 +136,8 @@ final class Filters {
   }
 
   private static Object trim(Object value, Given given) {
-    Object characters = given.get(0, "chars", null);
-    return Methods.strip(Values.text(value), (String) characters, true, true);
+    boolean any = given.get(0, "chars", null) == null;
+    return Methods.strip(Values.text(value), any ? null : given.string(0, "chars"), true, true);
   }
 
   /** Indents every line but the first and the empty ones, as jinja2's does. */

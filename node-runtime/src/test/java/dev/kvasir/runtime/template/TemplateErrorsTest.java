@@ -28,6 +28,7 @@ class TemplateErrorsTest {
         "\\n\\n{{ s is odd_looking }}       | line 3: the test 'odd_looking' is not supported",
         "{% for x in s recursive %}{% endfor %} | 'recursive' loops are not supported",
         "{{ range(**s) }}                   | '**' needs a mapping, got a string",
+        "{% filter trim(1) %}x{% endfilter %} | 'chars' must be a string",
         "{{ (1, 2) < 3 }}                  | can't order a tuple and an integer",
         "{{ (1, 2) + [3] }}                 | '+' does not take a tuple and a list",
         "{% if s %}\\n                      | line 1: the block that starts here is never closed by 'endif'",
