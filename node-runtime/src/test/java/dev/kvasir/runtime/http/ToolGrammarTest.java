@@ -53,12 +53,7 @@ class ToolGrammarTest {
 
   private static boolean accepts(Grammar grammar, String text) {
     GrammarState state = grammar.newState(Set.of(END), END + 1);
-    for (char c : text.toCharArray()) {
-      if (!state.accept(c)) {
-        return false;
-      }
-    }
-    return state.isComplete();
+    return text.chars().allMatch(state::accept) && state.isComplete();
   }
 
   @Test
