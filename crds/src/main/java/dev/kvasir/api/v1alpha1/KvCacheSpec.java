@@ -25,7 +25,16 @@ public record KvCacheSpec(
         @OnChange(REPLACE_PODS)
         @JsonPropertyDescription(
             "Memory for the cache, for example 2Gi. Default: the runtime's (1Gi on a CPU).")
-        Quantity memory) {
+        Quantity memory,
+    @OnChange(REPLACE_PODS)
+        @JsonPropertyDescription(
+            "What keys and values are stored as. fp8 holds four times the tokens of float32 and"
+                + " twice those of bf16, at a small loss. Default: auto, the device's own choice.")
+        KvCacheType dtype,
+    @OnChange(REPLACE_PODS)
+        @JsonPropertyDescription(
+            "Whether requests that begin alike share the computed beginning. Default: true.")
+        Boolean prefixCaching) {
 
-  static final KvCacheSpec DEFAULT = new KvCacheSpec(null, null);
+  static final KvCacheSpec DEFAULT = new KvCacheSpec(null, null, null, null);
 }

@@ -51,7 +51,12 @@ public record ModelSpec(
         @OnChange(REPLACE_PODS)
         @JsonPropertyDescription(
             "The model name that clients send in their requests. Default: the resource's name.")
-        String name) {
+        String name,
+    @OnChange(REPLACE_PODS)
+        @JsonPropertyDescription(
+            "How the checkpoint must be quantized; a pod refuses another one. Default: auto, which"
+                + " takes what the checkpoint says.")
+        Quantization quantization) {
 
   public static final String BUNDLED = "^bundled://[a-z0-9]([-a-z0-9.]*[a-z0-9])?$";
   public static final String FILE = "^file://(/[A-Za-z0-9_@+=~-][A-Za-z0-9._@+=~-]*)+/?$";

@@ -51,8 +51,10 @@ public record RuntimeSpec(
         @ValidationRule(
             value = "self.all(a, !a.matches('" + FIELD_FLAGS + "'))",
             message =
-                "args must not repeat a flag that has a field: use maxModelLen, maxNumSeqs,"
-                    + " maxNumBatchedTokens, kvCache.blockSize and kvCache.memory of spec.runtime")
+                "args must not repeat a flag that has a field: use"
+                    + " spec.model.quantization, and maxModelLen, maxNumSeqs, maxNumBatchedTokens,"
+                    + " kvCache.blockSize, kvCache.memory, kvCache.dtype and kvCache.prefixCaching"
+                    + " of spec.runtime")
         @OnChange(REPLACE_PODS)
         @JsonPropertyDescription(
             "More flags for the runtime's serve command, for example [--max-waiting, \"64\"]. Flags"
@@ -72,7 +74,8 @@ public record RuntimeSpec(
   public static final String OPERATOR_FLAGS =
       "^--(model|served-model-name|host|port|admin-port|device|api-key-file|drain-timeout)(=.*)?$";
   public static final String FIELD_FLAGS =
-      "^--(max-model-len|max-num-seqs|max-num-batched-tokens|block-size|kv-cache-memory-bytes)(=.*)?$";
+      "^--(max-model-len|max-num-seqs|max-num-batched-tokens|block-size|kv-cache-memory-bytes"
+          + "|kv-cache-dtype|quantization|enable-prefix-caching|no-enable-prefix-caching)(=.*)?$";
 
   static final RuntimeSpec DEFAULT =
       new RuntimeSpec(null, null, null, null, null, null, null, null);

@@ -33,6 +33,7 @@ final class RuntimeArguments {
   private void addModel(String resourceName, InferenceDeploymentSpec spec) {
     add("--model", spec.model().uri());
     add("--served-model-name", servedName(resourceName, spec));
+    add("--quantization", spec.model().quantization());
     add("--device", "cpu");
   }
 
@@ -47,6 +48,8 @@ final class RuntimeArguments {
     add("--max-num-seqs", runtime.maxNumSeqs());
     add("--max-num-batched-tokens", runtime.maxNumBatchedTokens());
     add("--block-size", runtime.kvCache().blockSize());
+    add("--kv-cache-dtype", runtime.kvCache().dtype());
+    add("--enable-prefix-caching", runtime.kvCache().prefixCaching());
     if (runtime.kvCache().memory() != null) {
       add(
           "--kv-cache-memory-bytes",

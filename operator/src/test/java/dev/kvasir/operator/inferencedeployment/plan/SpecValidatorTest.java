@@ -28,6 +28,9 @@ class SpecValidatorTest {
           "api-keys-key.yaml",
           "env-name.yaml",
           "image-space.yaml",
+          "kv-dtype-unknown.yaml",
+          "kv-prefix-caching-text.yaml",
+          "quantization-unknown.yaml",
           "model-name-long.yaml");
 
   private final KubernetesSerialization yaml = new KubernetesSerialization();
