@@ -16,7 +16,7 @@ import java.time.Clock;
     importOptions = ImportOption.DoNotIncludeTests.class)
 class PureTest {
   private static final String[] PURE = {
-    "..inferencedeployment.plan..", "..inferencedeployment.status..", "..rollout.."
+    "..inferencedeployment.plan..", "..inferencedeployment.status..", "..rollout..", "..scaling.."
   };
 
   @ArchTest

@@ -1,0 +1,24 @@
+package dev.kvasir.operator.scaling;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * What the next decision, or the next leader, needs of the ones before.
+ *
+ * @param desired replicas last decided on
+ * @param lastActivity when there was a request, or when the watch began
+ */
+public record ScalingState(
+    int desired, Maxima maxima, Instant lastActivity, LearnedCapacity learned) {
+
+  /** Knows nothing yet but how many replicas there are. */
+  public static ScalingState start(int desired, Instant now) {
+    return new ScalingState(desired, Maxima.from(now), now, LearnedCapacity.nothing());
+  }
+
+  /** What a new leader goes on with; a watch that was broken for longer begins a new window. */
+  public ScalingState resumed(Instant now, Duration patience) {
+    return new ScalingState(desired, maxima.resumed(now, patience), lastActivity, learned);
+  }
+}
