@@ -4,7 +4,8 @@ package dev.kvasir.operator.scaling;
  * What one replica can do.
  *
  * @param promptTokensPerSecond computed while nothing else runs; 0 where not known
- * @param outputTokensPerSecond over all its requests, while no prompt is computed; 0 where not known
+ * @param outputTokensPerSecond over all its requests, while no prompt is computed; 0 where not
+ *     known
  * @param kvTokens that its KV cache holds; 0 where not known
  * @param source where the rates come from, for people
  */

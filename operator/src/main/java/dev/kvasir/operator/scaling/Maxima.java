@@ -42,8 +42,7 @@ public record Maxima(Instant knownSince, List<Bucket> buckets) {
 
   /** After a time in which nobody watched: what was known stays, but the window is not whole. */
   Maxima resumed(Instant now, Duration patience) {
-    boolean watched =
-        !buckets.isEmpty() && buckets.getLast().start().plus(patience).isAfter(now);
+    boolean watched = !buckets.isEmpty() && buckets.getLast().start().plus(patience).isAfter(now);
     return watched ? this : new Maxima(now, buckets);
   }
 

@@ -1,7 +1,6 @@
 package dev.kvasir.operator.scaling;
 
 import java.util.EnumMap;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -94,36 +93,33 @@ public record Recommendation(Map<Signal, Double> asked, Inputs inputs) {
     Capacity capacity = inputs.capacity();
     return switch (deciding()) {
       case BACKLOG ->
-          text(
-              "%.0f prompt tokens wait, and a replica computes %.0f a second (%s): %.1f replicas",
-              inputs.waitingPromptTokens(),
-              capacity.promptTokensPerSecond(),
-              capacity.source().words(),
-              replicas());
+          "%.0f prompt tokens wait, and a replica computes %.0f a second (%s): %.1f replicas"
+              .formatted(
+                  inputs.waitingPromptTokens(),
+                  capacity.promptTokensPerSecond(),
+                  capacity.source().words(),
+                  replicas());
       case KV_OCCUPANCY ->
-          text(
-              "%.0f tokens are in the KV caches or wait for them, and one holds %.0f: %.1f replicas",
-              inputs.kvTokens() + inputs.waitingPromptTokens(), capacity.kvTokens(), replicas());
+          "%.0f tokens are in the KV caches or wait for them, and one holds %.0f: %.1f replicas"
+              .formatted(
+                  inputs.kvTokens() + inputs.waitingPromptTokens(),
+                  capacity.kvTokens(),
+                  replicas());
       case TOKEN_RATE ->
-          text(
-              "%.0f prompt and %.0f output tokens a second, and a replica does %.0f or %.0f (%s):"
-                  + " %.1f replicas",
-              inputs.promptTokensPerSecond(),
-              inputs.outputTokensPerSecond(),
-              capacity.promptTokensPerSecond(),
-              capacity.outputTokensPerSecond(),
-              capacity.source().words(),
-              replicas());
+          ("%.0f prompt and %.0f output tokens a second, and a replica does %.0f or %.0f (%s):"
+                  + " %.1f replicas")
+              .formatted(
+                  inputs.promptTokensPerSecond(),
+                  inputs.outputTokensPerSecond(),
+                  capacity.promptTokensPerSecond(),
+                  capacity.outputTokensPerSecond(),
+                  capacity.source().words(),
+                  replicas());
       case QUEUE ->
-          text(
-              "%.0f requests wait, and what a replica can do is not known yet",
-              inputs.waitingRequests());
+          "%.0f requests wait, and what a replica can do is not known yet"
+              .formatted(inputs.waitingRequests());
       case ACTIVITY -> "there are requests";
       case NONE -> "there are no requests";
     };
-  }
-
-  private static String text(String format, Object... values) {
-    return String.format(Locale.ROOT, format, values);
   }
 }

@@ -18,6 +18,8 @@ public final class Scaler {
   public record Step(ScalingDecision decision, ScalingState state) {}
 
   /**
+   * Decides once.
+   *
    * @param benchmark what a replica can do as far as anybody has said: the spec, or the replicas
    *     themselves
    */
@@ -105,13 +107,9 @@ public final class Scaler {
   private Verdict up(TelemetrySnapshot snapshot, int current, int wanted) {
     boolean stuck =
         snapshot.replicas().stream()
-            .anyMatch(
-                replica ->
-                    replica.state() == Replica.State.UNSCHEDULABLE
-                        && !replica
-                            .since()
-                            .plus(policy.unschedulableAfter())
-                            .isAfter(snapshot.at()));
+            .anyMatch(replica ->
+                replica.state() == Replica.State.UNSCHEDULABLE
+                    && !replica.since().plus(policy.unschedulableAfter()).isAfter(snapshot.at()));
     return stuck
         ? new Verdict(current, Outcome.HELD_BY_UNSCHEDULABLE)
         : new Verdict(wanted, Outcome.UP);
@@ -133,8 +131,7 @@ public final class Scaler {
     return new Verdict(least, least == 0 ? Outcome.TO_ZERO : Outcome.DOWN);
   }
 
-  private String sentence(
-      int from, int wanted, Verdict verdict, Recommendation recommendation) {
+  private String sentence(int from, int wanted, Verdict verdict, Recommendation recommendation) {
     String because = recommendation.because();
     return switch (verdict.outcome) {
       case UP -> "%d to %d replicas: %s".formatted(from, verdict.desired, because);

@@ -26,8 +26,7 @@ class ScalerTest {
   }
 
   private static Replica serving(int name, ReplicaLoad load, Instant readAt) {
-    return new Replica(
-        "pod-" + name, Replica.State.SERVING, START, Optional.of(load), readAt);
+    return new Replica("pod-" + name, Replica.State.SERVING, START, Optional.of(load), readAt);
   }
 
   private static Replica other(int name, Replica.State state, Instant since) {
@@ -251,9 +250,7 @@ class ScalerTest {
     }
     Instant end = START.plus(toZero.idleAfter());
     ScalingDecision last =
-        scaler
-            .decide(snapshot(end, List.of(serving(0, idle, end))), BENCHMARK, state)
-            .decision();
+        scaler.decide(snapshot(end, List.of(serving(0, idle, end))), BENCHMARK, state).decision();
     assertEquals(0, last.desired());
     assertEquals("1 to 0 replicas: no request for 10m", last.sentence());
   }
@@ -317,9 +314,7 @@ class ScalerTest {
     ScalingDecision decision = narrow.decide(snapshot(START, busy), BENCHMARK, many).decision();
     assertEquals(4, decision.desired());
     ScalingDecision next =
-        narrow
-            .decide(snapshot(START, busy), BENCHMARK, ScalingState.start(4, START))
-            .decision();
+        narrow.decide(snapshot(START, busy), BENCHMARK, ScalingState.start(4, START)).decision();
     assertEquals(Outcome.AT_MAXIMUM, next.outcome());
   }
 }
