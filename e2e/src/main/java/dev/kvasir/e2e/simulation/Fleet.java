@@ -61,7 +61,7 @@ final class Fleet {
     }
     wanted.sort(
         Comparator.comparing((SimulatedReplica replica) -> !replica.isStarting(now))
-            .thenComparing(SimulatedReplica::requests));
+            .thenComparingInt(SimulatedReplica::requests));
     for (int i = 0; i < wanted.size() - desired; i++) {
       wanted.get(i).drain();
     }

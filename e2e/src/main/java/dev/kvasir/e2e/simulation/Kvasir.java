@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** The operator's own scaler, fed with what a scrape of the simulated replicas would show. */
@@ -21,7 +20,7 @@ final class Kvasir implements Autoscaler {
 
   private final Scaler scaler;
   private final Capacity benchmark;
-  private final Map<SimulatedReplica, Scrapes> scrapes = new IdentityHashMap<>();
+  private final IdentityHashMap<SimulatedReplica, Scrapes> scrapes = new IdentityHashMap<>();
   private ScalingState state;
 
   /** Two counters of a replica over the last while. */
