@@ -39,13 +39,12 @@ record Contestant(String scaler, String setting, Supplier<Autoscaler> make) {
   static List<Contestant> tuned(int min, int max) {
     return DoubleStream.of(CONCURRENCIES)
         .boxed()
-        .flatMap(
-            target ->
-                Stream.of(
-                    kubeAi(target, min, max),
-                    hpa(target, min, max),
-                    keda(target, min, max),
-                    knative(target, min, max)))
+        .flatMap(target ->
+            Stream.of(
+                kubeAi(target, min, max),
+                hpa(target, min, max),
+                keda(target, min, max),
+                knative(target, min, max)))
         .toList();
   }
 

@@ -36,11 +36,10 @@ record Outcome(
     }
     double[] times =
         requests.stream()
-            .mapToDouble(
-                request ->
-                    Double.isNaN(request.timeToFirstToken())
-                        ? end - request.arrival.at()
-                        : request.timeToFirstToken())
+            .mapToDouble(request ->
+                Double.isNaN(request.timeToFirstToken())
+                    ? end - request.arrival.at()
+                    : request.timeToFirstToken())
             .sorted()
             .toArray();
     return new Outcome(points, requests.size(), replicaSeconds / 3600, changes, reversals, times);

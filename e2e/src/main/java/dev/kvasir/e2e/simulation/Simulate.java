@@ -102,14 +102,13 @@ public final class Simulate implements Callable<Integer> {
     peers.stream()
         .map(result -> result.contestant().scaler())
         .distinct()
-        .forEach(
-            scaler ->
-                chosen.add(
-                    best(
-                        peers.stream()
-                            .filter(result -> result.contestant().scaler().equals(scaler))
-                            .toList(),
-                        wanted)));
+        .forEach(scaler ->
+            chosen.add(
+                best(
+                    peers.stream()
+                        .filter(result -> result.contestant().scaler().equals(scaler))
+                        .toList(),
+                    wanted)));
     return chosen;
   }
 
@@ -117,10 +116,8 @@ public final class Simulate implements Callable<Integer> {
     return settings.stream()
         .filter(result -> result.outcome().within(objective) >= wanted)
         .min(Comparator.comparingDouble(result -> result.outcome().replicaHours()))
-        .or(
-            () ->
-                settings.stream()
-                    .max(Comparator.comparingDouble(r -> r.outcome().within(objective))))
+        .or(() ->
+            settings.stream().max(Comparator.comparingDouble(r -> r.outcome().within(objective))))
         .orElseThrow();
   }
 

@@ -121,8 +121,7 @@ public final class Grammars {
         case GrammarSpec.Text text ->
             new Rule.Terminal(texts.plain(new UpToMark(Encoding.UTF8.bytes(text.text()))));
         case GrammarSpec.Token token ->
-            new Rule.Sequence(
-                List.of(new Rule.Terminal(texts.plain(new AnyBytes())), rule(token)));
+            new Rule.Sequence(List.of(new Rule.Terminal(texts.plain(new AnyBytes())), rule(token)));
         default -> throw new IllegalArgumentException("a mark is a text or a token, got " + mark);
       };
     }

@@ -29,8 +29,7 @@ public final class GrammarSource {
       throw ApiException.invalid(param, "'" + param + "' can't be used: " + e.getMessage());
     } catch (IOException e) {
       throw ApiException.unsupported(
-          param,
-          "'" + param + "' can't be used with this model's tokenizer: " + e.getMessage());
+          param, "'" + param + "' can't be used with this model's tokenizer: " + e.getMessage());
     }
   }
 

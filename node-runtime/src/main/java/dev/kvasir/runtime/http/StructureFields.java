@@ -88,7 +88,8 @@ final class StructureFields {
     }
     String name = named.string("name", "");
     if (!NAME.matcher(name).matches()) {
-      throw named.invalid("name", "must be 1 to 64 letters, digits, '_' or '-', got '" + name + "'");
+      throw named.invalid(
+          "name", "must be 1 to 64 letters, digits, '_' or '-', got '" + name + "'");
     }
     named.string("description", "");
     named.bool("strict", true);
@@ -121,7 +122,8 @@ final class StructureFields {
     outputs.refuseUnread();
     if (asked.isEmpty()) {
       throw ApiException.invalid(
-          "structured_outputs", "'structured_outputs' needs one of json, regex, choice, json_object");
+          "structured_outputs",
+          "'structured_outputs' needs one of json, regex, choice, json_object");
     }
   }
 
@@ -173,7 +175,9 @@ final class StructureFields {
     add(in, field, new GrammarSpec.Choice(texts));
   }
 
-  /** A model that reasons may do so first; one whose reasoning the prompt has opened must end it. */
+  /**
+   * A model that reasons may do so first; one whose reasoning the prompt has opened must end it.
+   */
   static GrammarSpec withReasoning(GrammarSpec spec, ReplyRules reply, Tokenizer tokenizer) {
     ReasoningFormat format = reply == null ? null : reply.reasoning();
     if (format == null) {

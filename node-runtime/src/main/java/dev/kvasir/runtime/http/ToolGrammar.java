@@ -29,9 +29,7 @@ final class ToolGrammar {
                 .toList();
         GrammarSpec any = each.size() == 1 ? each.getFirst() : new GrammarSpec.AnyOf(each);
         int most = tools.parallel() ? MAX_CALLS : 1;
-        yield most == 1
-            ? any
-            : new GrammarSpec.Several(any, ForcedCalls.SEPARATOR, 1, most);
+        yield most == 1 ? any : new GrammarSpec.Several(any, ForcedCalls.SEPARATOR, 1, most);
       }
     };
   }
@@ -46,8 +44,6 @@ final class ToolGrammar {
 
   /** Arguments are an object, whatever the schema leaves open. */
   private static GrammarSpec arguments(String schema) {
-    return schema.equals("{}")
-        ? new GrammarSpec.JsonObject()
-        : new GrammarSpec.JsonSchema(schema);
+    return schema.equals("{}") ? new GrammarSpec.JsonObject() : new GrammarSpec.JsonSchema(schema);
   }
 }

@@ -30,8 +30,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Broken checkpoints: a refusal that names the file, flag or tensor, or an
- * engine that starts. Soon, either way. */
+/**
+ * Broken checkpoints: a refusal that names the file, flag or tensor, or an engine that starts.
+ * Soon, either way.
+ */
 class CheckpointFuzzTest {
   private static final Path CHECKPOINTS = Path.of("src/test/resources/checkpoints");
   private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -41,10 +43,35 @@ class CheckpointFuzzTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final String[] VALUES = {
-    "null", "-1", "0", "1", "2", "3", "1.5", "-0.5", "1e-300", "1e300", "1e999", "2147483647",
-    "2147483648", "9223372036854775807", "99999999999999999999999", "\"\"", "\"x\"", "\"default\"",
-    "true", "false", "[]", "{}", "[[[[1]]]]", "[null]", "[1, 2]", "{\"a\": 1}", "[\"x\", \"y\"]",
-    "{\"rope_type\": \"yarn\"}", "{\"rope_type\": \"llama3\", \"factor\": -1}"
+    "null",
+    "-1",
+    "0",
+    "1",
+    "2",
+    "3",
+    "1.5",
+    "-0.5",
+    "1e-300",
+    "1e300",
+    "1e999",
+    "2147483647",
+    "2147483648",
+    "9223372036854775807",
+    "99999999999999999999999",
+    "\"\"",
+    "\"x\"",
+    "\"default\"",
+    "true",
+    "false",
+    "[]",
+    "{}",
+    "[[[[1]]]]",
+    "[null]",
+    "[1, 2]",
+    "{\"a\": 1}",
+    "[\"x\", \"y\"]",
+    "{\"rope_type\": \"yarn\"}",
+    "{\"rope_type\": \"llama3\", \"factor\": -1}"
   };
 
   @TempDir Path directory;

@@ -74,8 +74,7 @@ class GrammarEngineTest {
   private static GenerationRequest request(
       Grammar grammar, int maxTokens, SamplingParameters sampling) {
     int[] prompt = {0, 4, 300, 301, 302, 303, 304, 305, 306, 307, 308, 309, 310, 311, 312, 313, 5};
-    return new GenerationRequest(
-        "r", prompt, sampling, maxTokens, Set.of(EOS), false, "", grammar);
+    return new GenerationRequest("r", prompt, sampling, maxTokens, Set.of(EOS), false, "", grammar);
   }
 
   private Output read(GenerationStream stream) throws InterruptedException {

@@ -74,7 +74,8 @@ class StructuredOutputTest {
 
   @Test
   void objectsExpressionsAndChoicesAreTaken() throws Exception {
-    Grammar object = asked("/v1/chat/completions", "\"response_format\": {\"type\": \"json_object\"}");
+    Grammar object =
+        asked("/v1/chat/completions", "\"response_format\": {\"type\": \"json_object\"}");
     assertTrue(holds(object, "{\"x\": [1, {}]}"));
     assertFalse(holds(object, "[1]"));
     Grammar expression = asked("\"structured_outputs\": {\"regex\": \"a+b\"}");

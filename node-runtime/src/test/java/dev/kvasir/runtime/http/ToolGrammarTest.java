@@ -107,9 +107,7 @@ class ToolGrammarTest {
     while (true) {
       long[] mask = state.mask(left--);
       int[] allowed =
-          IntStream.rangeClosed(0, END)
-              .filter(i -> (mask[i >> 6] >>> i & 1) != 0)
-              .toArray();
+          IntStream.rangeClosed(0, END).filter(i -> (mask[i >> 6] >>> i & 1) != 0).toArray();
       int token = allowed[random.nextInt(allowed.length)];
       if (token == END) {
         return out.toString(StandardCharsets.UTF_8);

@@ -17,7 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class TemplateFilesTest {
-  private static final List<Map<String, Object>> HI = List.of(Map.of("role", "user", "content", "hi"));
+  private static final List<Map<String, Object>> HI =
+      List.of(Map.of("role", "user", "content", "hi"));
 
   @TempDir Path checkpoint;
 
@@ -36,12 +37,17 @@ class TemplateFilesTest {
     assertTrue(TemplateFiles.read(checkpoint).isEmpty());
     write("chat_template.json", "{\"chat_template\": \"old\"}");
     assertEquals("old", TemplateFiles.read(checkpoint).orElseThrow().render(withTools(null)));
-    write("tokenizer_config.json", "{\"chat_template\": \"config {{ bos_token }}\", \"bos_token\": {\"content\": \"<s>\"}}");
-    assertEquals("config <s>", TemplateFiles.read(checkpoint).orElseThrow().render(withTools(null)));
+    write(
+        "tokenizer_config.json",
+        "{\"chat_template\": \"config {{ bos_token }}\", \"bos_token\": {\"content\": \"<s>\"}}");
+    assertEquals(
+        "config <s>", TemplateFiles.read(checkpoint).orElseThrow().render(withTools(null)));
     write("chat_template.jinja", "file {{ bos_token }}{{ pad_token }}");
     assertEquals("file <s>", TemplateFiles.read(checkpoint).orElseThrow().render(withTools(null)));
     write("own.jinja", "own {{ bos_token }}");
-    assertEquals("own <s>", TemplateFiles.read(checkpoint, checkpoint.resolve("own.jinja")).render(withTools(null)));
+    assertEquals(
+        "own <s>",
+        TemplateFiles.read(checkpoint, checkpoint.resolve("own.jinja")).render(withTools(null)));
   }
 
   @Test
@@ -142,11 +148,17 @@ class TemplateFilesTest {
 
   private static void render(String template, long seed) {
     try {
-      ChatTemplate.of(template, Map.of("bos_token", "<s>")).render(withTools(List.of(Map.of("a", 1L))));
+      ChatTemplate.of(template, Map.of("bos_token", "<s>"))
+          .render(withTools(List.of(Map.of("a", 1L))));
     } catch (TemplateException e) {
       assertTrue(e.getMessage().length() < 1000, e.getMessage());
     } catch (RuntimeException | StackOverflowError e) {
-      throw new AssertionError("seed " + seed + ": " + new String(template.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8), e);
+      throw new AssertionError(
+          "seed "
+              + seed
+              + ": "
+              + new String(template.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8),
+          e);
     }
   }
 }

@@ -107,13 +107,9 @@ public final class Scaler {
   private Verdict up(TelemetrySnapshot snapshot, int current, int wanted) {
     boolean stuck =
         snapshot.replicas().stream()
-            .anyMatch(
-                replica ->
-                    replica.state() == Replica.State.UNSCHEDULABLE
-                        && !replica
-                            .since()
-                            .plus(policy.unschedulableAfter())
-                            .isAfter(snapshot.at()));
+            .anyMatch(replica ->
+                replica.state() == Replica.State.UNSCHEDULABLE
+                    && !replica.since().plus(policy.unschedulableAfter()).isAfter(snapshot.at()));
     return stuck
         ? new Verdict(current, Outcome.HELD_BY_UNSCHEDULABLE)
         : new Verdict(wanted, Outcome.UP);
