@@ -1,0 +1,12 @@
+package dev.kvasir.runtime.device.cuda;
+
+/** Blocks of a launch. */
+record Grid(int x, int y, int z) {
+  static Grid of(int x) {
+    return new Grid(x, 1, 1);
+  }
+
+  static Grid of(int x, int y) {
+    return new Grid(x, y, 1);
+  }
+}

@@ -1,0 +1,26 @@
+package dev.kvasir.runtime.device.cuda;
+
+/** y = weight * x with bfloat16 weights and activations. */
+final class LinearBf16 {
+  static final KernelSignature SIGNATURE =
+      KernelSignature.of("linear_bf16", "linear_bf16", "weight* x*" + LinearKernels.OUTPUT)
+          .startingEarly();
+  static final LinearPlan.Format FORMAT = LinearPlan.Format.ofRows(64);
+
+  private final LinearKernels kernels;
+
+  LinearBf16(KernelModules modules) {
+    kernels = new LinearKernels(modules, SIGNATURE, FORMAT);
+  }
+
+  void run(
+      LinearPlan plan,
+      DeviceBuffer weight,
+      DeviceBuffer x,
+      LinearKernels.Output out,
+      LinearWorkspace workspace,
+      Stream stream) {
+    Kernel kernel = kernels.kernel(plan, "").pointer(weight).pointer(x);
+    kernels.launch(kernel, plan, out, workspace, stream);
+  }
+}
