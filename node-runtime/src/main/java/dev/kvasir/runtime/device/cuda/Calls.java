@@ -11,6 +11,7 @@ final class Calls {
   /**
    * @param operation what was done, with its sizes, as a format
    */
+  @SuppressWarnings("AnnotateFormatMethod") // that would take a library for one annotation
   static void check(int code, String operation, Object... values) {
     if (code != CUresult.CUDA_SUCCESS) {
       throw new CudaException(code, message(code, operation.formatted(values)));

@@ -16,9 +16,15 @@ final class GateUpAct {
 
   /** The kernel's numbering. */
   enum Function {
-    SILU,
-    GELU_TANH,
-    GELU
+    SILU(0),
+    GELU_TANH(1),
+    GELU(2);
+
+    private final int code;
+
+    Function(int code) {
+      this.code = code;
+    }
   }
 
   private final Kernel plain;
@@ -41,7 +47,7 @@ final class GateUpAct {
     plain
         .pointer(gateUp)
         .integer(columns)
-        .integer(function.ordinal())
+        .integer(function.code)
         .pointer(out)
         .launch(stream, Grid.of(Math.ceilDiv(columns, 8 * THREADS), rows), THREADS);
   }
@@ -56,7 +62,7 @@ final class GateUpAct {
     (out.form() == QuantizedRows.Form.FP8 ? fp8 : int8)
         .pointer(gateUp)
         .integer(columns)
-        .integer(function.ordinal())
+        .integer(function.code)
         .pointer(out.data())
         .pointer(out.scales())
         .real(out.fixedScale())

@@ -153,7 +153,7 @@ final class LinearCheck {
         "%d x %d x %d, %s"
             .formatted(rows, outputs, columns, chosen.variant("") + " / " + chosen.splits());
     if (rows <= 64) {
-      bench.moved(layer.name(), shape, us, layer.bytes(), error, layer.tolerance());
+      bench.moved(layer.name(), shape, us, (double) layer.bytes(), error, layer.tolerance());
     } else {
       bench.computed(
           layer.name(), shape, us, 2.0 * rows * outputs * columns, 800, error, layer.tolerance());
@@ -173,7 +173,7 @@ final class LinearCheck {
     for (int[] tile : tiles(layer, rows)) {
       for (int splits : new int[] {1, 2, 4, 5, 8, 12}) {
         if (splits > Math.ceilDiv(columns, layer.format().step())
-            || (long) splits * rows > 2048 && splits > 1) {
+            || ((long) splits * rows > 2048 && splits > 1)) {
           continue;
         }
         LinearPlan plan = new LinearPlan(chosen.few(), tile[0], tile[1], splits);

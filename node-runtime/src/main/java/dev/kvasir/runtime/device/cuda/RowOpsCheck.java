@@ -304,13 +304,13 @@ final class RowOpsCheck {
                 head < heads + kvHeads);
         if (head < heads) {
           for (int d = 0; d < dim; d++) {
-            queries.add(bf16(rotated, (long) row * width + head * dim + d), wanted[d]);
+            queries.add(bf16(rotated, (long) row * width + (long) head * dim + d), wanted[d]);
           }
         } else if (slots[row] >= 0) {
           boolean key = head < heads + kvHeads;
           long place =
               ((long) (slots[row] / 16) * kvHeads + (head - heads) % kvHeads) * 16 * dim
-                  + (slots[row] % 16) * dim;
+                  + (slots[row] % 16L) * dim;
           for (int d = 0; d < dim; d++) {
             cached.add(cachedAt(key ? keys : values, cache, key, place + d), wanted[d]);
           }
@@ -360,7 +360,7 @@ final class RowOpsCheck {
     double[] v = new double[dim];
     double squares = 0;
     for (int d = 0; d < dim; d++) {
-      v[d] = bf16(qkv, (long) row * width + head * dim + d);
+      v[d] = bf16(qkv, (long) row * width + (long) head * dim + d);
       squares += v[d] * v[d];
     }
     if (!turns) {

@@ -91,7 +91,7 @@ final class SampleCheck {
     double us =
         bench.time(1, i -> op.run(logits, count, vocabulary, parameters, tokens, bench.stream()));
     String shape = "%d x %d%s".formatted(count, vocabulary, mixed ? ", mixed" : "");
-    bench.moved("sample", shape, us, 4.0 * count * vocabulary, wrong, 0);
+    bench.moved("sample", shape, us, 4.0 * count * vocabulary, (double) wrong, 0);
   }
 
   private static int draw(Rows rows, int row) {

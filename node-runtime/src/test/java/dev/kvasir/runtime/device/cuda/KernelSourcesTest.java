@@ -114,7 +114,7 @@ class KernelSourcesTest {
           Pattern.compile("(?m)^LINEAR_\\w+?_(FEW|MANY)\\(([^)]*)\\)$")
               .matcher(source("linear_" + format));
       while (line.find()) {
-        String[] values = line.group(2).split(",\\s*");
+        String[] values = line.group(2).split(",\\s*", -1);
         String name =
             switch (format) {
               case "fp8" -> values[0] + "_" + values[2] + "_" + values[3];
@@ -160,7 +160,7 @@ class KernelSourcesTest {
   }
 
   private static List<KernelSignature.Parameter> parameters(String list) {
-    return Stream.of(list.split(",")).map(String::strip).map(KernelSourcesTest::parameter).toList();
+    return Stream.of(list.split(",", -1)).map(String::strip).map(KernelSourcesTest::parameter).toList();
   }
 
   private static KernelSignature.Parameter parameter(String text) {
