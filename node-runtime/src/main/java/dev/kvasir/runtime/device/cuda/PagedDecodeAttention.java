@@ -8,9 +8,9 @@ final class PagedDecodeAttention {
       KernelSignature.of(
               "paged_decode_attention",
               "paged_decode_attention",
-              "queries* query_stride keys* values* tables* table_stride slots* lengths* query_rows* out*"
-                  + " partials* partial_sums* arrivals* heads kv_heads block_size window scale.f"
-                  + " softcap.f key_scale.f value_scale.f")
+              "queries* query_stride keys* values* tables* table_stride slots* lengths* query_rows*"
+                  + " out* partials* partial_sums* arrivals* heads kv_heads block_size window"
+                  + " scale.f softcap.f key_scale.f value_scale.f")
           .startingEarly();
 
   private static final int THREADS = 128;

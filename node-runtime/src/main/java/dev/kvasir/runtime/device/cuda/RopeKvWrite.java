@@ -6,8 +6,9 @@ final class RopeKvWrite {
       KernelSignature.of(
               "rope_kv_write",
               "rope_kv_write",
-              "qkv* positions* slots* frequencies* query_norm* key_norm* epsilon.f keys* values* heads"
-                  + " kv_heads dim rotary interleaved magnitude.f block_size key_scale.f value_scale.f")
+              "qkv* positions* slots* frequencies* query_norm* key_norm* epsilon.f keys* values*"
+                  + " heads kv_heads dim rotary interleaved magnitude.f block_size key_scale.f"
+                  + " value_scale.f")
           .startingEarly();
 
   private static final int WARPS = 4;

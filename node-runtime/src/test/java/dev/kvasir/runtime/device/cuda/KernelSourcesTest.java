@@ -160,7 +160,10 @@ class KernelSourcesTest {
   }
 
   private static List<KernelSignature.Parameter> parameters(String list) {
-    return Stream.of(list.split(",", -1)).map(String::strip).map(KernelSourcesTest::parameter).toList();
+    return Stream.of(list.split(",", -1))
+        .map(String::strip)
+        .map(KernelSourcesTest::parameter)
+        .toList();
   }
 
   private static KernelSignature.Parameter parameter(String text) {
