@@ -4,21 +4,13 @@ import java.util.List;
 import java.util.Optional;
 
 /** A place where models run: prepares weights, holds buffers and the KV cache, offers its ops. */
-public interface Device extends AutoCloseable {
+public interface Device extends WeightHolder, AutoCloseable {
 
   /** For people: what it is. */
   String name();
 
   /** How many steps may be in flight. */
   int depth();
-
-  /**
-   * Brings a linear layer into this device's layout. Dense bfloat16 and float32 data must outlive
-   * the device; everything else may go when this returns.
-   */
-  Weight prepare(Linear linear);
-
-  WeightVector prepare(float[] values);
 
   /** Room for activations. */
   Buffer buffer(int rows, int columns);

@@ -1,9 +1,9 @@
 package dev.kvasir.runtime.model;
 
-import dev.kvasir.runtime.device.Device;
 import dev.kvasir.runtime.device.HeadNorms;
 import dev.kvasir.runtime.device.Linear;
 import dev.kvasir.runtime.device.Weight;
+import dev.kvasir.runtime.device.WeightHolder;
 import dev.kvasir.runtime.device.WeightVector;
 import dev.kvasir.runtime.model.Family.Trait;
 import java.lang.foreign.Arena;
@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Brings a checkpoint's tensors onto a device, by the names that Hugging Face gives them. */
-record WeightLoader(ModelConfig config, Checkpoint checkpoint, Device device) {
+record WeightLoader(ModelConfig config, Checkpoint checkpoint, WeightHolder device) {
 
   DecoderWeights load() {
     int hidden = config.hiddenSize();

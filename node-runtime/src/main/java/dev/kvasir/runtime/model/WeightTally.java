@@ -1,22 +1,14 @@
 package dev.kvasir.runtime.model;
 
-import dev.kvasir.runtime.device.Buffer;
-import dev.kvasir.runtime.device.Device;
 import dev.kvasir.runtime.device.ElementType;
 import dev.kvasir.runtime.device.HostWeight;
-import dev.kvasir.runtime.device.KvLayer;
-import dev.kvasir.runtime.device.KvLayout;
-import dev.kvasir.runtime.device.KvScale;
-import dev.kvasir.runtime.device.KvType;
 import dev.kvasir.runtime.device.Linear;
-import dev.kvasir.runtime.device.Ops;
 import dev.kvasir.runtime.device.Weight;
+import dev.kvasir.runtime.device.WeightHolder;
 import dev.kvasir.runtime.device.WeightVector;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
-import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -39,7 +31,7 @@ final class WeightTally implements Checkpoint {
 
   static WeightTally of(ModelConfig config, Quantization quantization) {
     WeightTally tally = new WeightTally(quantization);
-    new WeightLoader(config, tally, new CountingDevice()).load();
+    new WeightLoader(config, tally, new Nothing()).load();
     return tally;
   }
 
@@ -88,7 +80,8 @@ final class WeightTally implements Checkpoint {
     return Set.of();
   }
 
-  private static final class CountingDevice implements Device {
+  /** Keeps nothing. */
+  private static final class Nothing implements WeightHolder {
     @Override
     public Weight prepare(Linear linear) {
       return new Weight() {};
@@ -98,53 +91,5 @@ final class WeightTally implements Checkpoint {
     public WeightVector prepare(float[] values) {
       return new WeightVector() {};
     }
-
-    @Override
-    public String name() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int depth() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Buffer buffer(int rows, int columns) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public KvType defaultKvType() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Optional<String> objection(KvLayout layout) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public long kvBlockBytes(KvLayout layout, int group) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Memory memory() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public List<KvLayer> kvCache(KvLayout layout, int[] blocks, List<KvScale> scales) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Ops ops(Workspace workspace) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void close() {}
   }
 }
