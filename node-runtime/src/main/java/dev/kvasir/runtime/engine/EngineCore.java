@@ -90,8 +90,8 @@ final class EngineCore {
 
   private void noteScheduled(PlannedStep step) {
     long now = System.nanoTime();
-    for (Sequence sequence : step.sequences()) {
-      if (requests.get(sequence).touch(now)) {
+    for (int i = 0; i < step.sequences().size(); i++) {
+      if (requests.get(step.sequences().get(i)).touch(now)) {
         onTouched.run();
       }
     }
@@ -171,7 +171,8 @@ final class EngineCore {
   }
 
   private void finishComputed(PlannedStep step) {
-    for (Sequence sequence : step.sequences()) {
+    for (int i = 0; i < step.sequences().size(); i++) {
+      Sequence sequence = step.sequences().get(i);
       if (sequence.isComputed()) {
         ActiveRequest active = requests.get(sequence);
         boolean embedded = active != null && active.request().wantsHiddenState();

@@ -39,16 +39,28 @@ public final class KvCacheManager {
 
   /** Free blocks of all groups. */
   public int freeBlocks() {
-    return groups.stream().mapToInt(group -> group.pool().free()).sum();
+    int free = 0;
+    for (int g = 0; g < groups.size(); g++) {
+      free += groups.get(g).pool().free();
+    }
+    return free;
   }
 
   /** Those of the free blocks that a later sequence could use again as they are. */
   public int cachedBlocks() {
-    return groups.stream().mapToInt(group -> group.pool().cached()).sum();
+    int cached = 0;
+    for (int g = 0; g < groups.size(); g++) {
+      cached += groups.get(g).pool().cached();
+    }
+    return cached;
   }
 
   public int usedBlocks() {
-    return groups.stream().mapToInt(group -> group.pool().used()).sum();
+    int used = 0;
+    for (int g = 0; g < groups.size(); g++) {
+      used += groups.get(g).pool().used();
+    }
+    return used;
   }
 
   /** The share of its blocks that the fullest group has in use. */

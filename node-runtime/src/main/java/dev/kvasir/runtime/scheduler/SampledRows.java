@@ -72,12 +72,30 @@ public record SampledRows(
             new int[n][],
             new long[n][]);
     for (int i = 0; i < n; i++) {
-      sampled.targets[i] = DRAW;
-      sampled.topP[i] = 1;
-      sampled.topLogprobs[i] = -1;
-      sampled.repetitionPenalties[i] = 1;
+      sampled.makeGreedy(i);
     }
     return sampled;
+  }
+
+  /** Lets a row draw the likeliest token and nothing else, whatever it wanted before. */
+  void makeGreedy(int row) {
+    targets[row] = DRAW;
+    temperatures[row] = 0;
+    topP[row] = 1;
+    topK[row] = 0;
+    minP[row] = 0;
+    seeds[row] = 0;
+    outputPositions[row] = 0;
+    topLogprobs[row] = -1;
+    repetitionPenalties[row] = 1;
+    presencePenalties[row] = 0;
+    frequencyPenalties[row] = 0;
+    histories[row] = null;
+    promptLengths[row] = 0;
+    biasedIds[row] = null;
+    biases[row] = null;
+    barred[row] = null;
+    masks[row] = null;
   }
 
   public int count() {

@@ -3,16 +3,23 @@ package dev.kvasir.runtime.scheduler;
 import dev.kvasir.runtime.sampling.Penalties;
 import dev.kvasir.runtime.sampling.SamplingParameters;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Collects the rows of a step whose logits or hidden state are wanted. */
 final class SampledRowsBuilder {
-  private final List<Wanted> wanted = new ArrayList<>();
+  /** One for each row. */
+  private final List<Sequence> sequences = new ArrayList<>();
 
-  private record Wanted(Sequence sequence, int row, int target) {}
+  private int[] rows = new int[8];
+  private int[] targets = new int[8];
+
+  void clear() {
+    sequences.clear();
+  }
 
   int count() {
-    return wanted.size();
+    return sequences.size();
   }
 
   /** Adds what a sequence wants of its next tokens, which begin at a row of the batch. */
@@ -22,32 +29,44 @@ final class SampledRowsBuilder {
     if (sequence.scoresPrompt()) {
       int scoredEnd = Math.min(end, sequence.promptLength() - 1);
       for (int at = Math.max(first, sequence.scored()); at < scoredEnd; at++) {
-        wanted.add(new Wanted(sequence, firstRow + at - first, sequence.token(at + 1)));
+        want(sequence, firstRow + at - first, sequence.token(at + 1));
       }
     }
     if (end == sequence.length() && sequence.wantsLastRow()) {
-      wanted.add(new Wanted(sequence, firstRow + tokens - 1, sequence.lastTarget()));
+      want(sequence, firstRow + tokens - 1, sequence.lastTarget());
     }
+  }
+
+  private void want(Sequence sequence, int row, int target) {
+    int n = sequences.size();
+    if (n == rows.length) {
+      rows = Arrays.copyOf(rows, 2 * n);
+      targets = Arrays.copyOf(targets, 2 * n);
+    }
+    rows[n] = row;
+    targets[n] = target;
+    sequences.add(sequence);
   }
 
   /** One for each row. */
   List<Sequence> sequences() {
-    return wanted.stream().map(Wanted::sequence).toList();
+    return sequences;
   }
 
-  SampledRows build() {
-    SampledRows out = SampledRows.greedy(wanted.stream().mapToInt(Wanted::row).toArray());
-    for (int i = 0; i < wanted.size(); i++) {
-      Sequence sequence = wanted.get(i).sequence();
+  /** Writes the rows over what an earlier step wanted of as many. */
+  void fill(SampledRows out) {
+    for (int i = 0; i < count(); i++) {
+      Sequence sequence = sequences.get(i);
+      out.makeGreedy(i);
+      out.rows()[i] = rows[i];
       out.slots()[i] = sequence.slot();
-      out.targets()[i] = wanted.get(i).target();
+      out.targets()[i] = targets[i];
       if (out.draws(i)) {
         draw(out, i, sequence);
       } else if (!out.wantsHiddenState(i)) {
         out.topLogprobs()[i] = sequence.sampling().promptLogprobs();
       }
     }
-    return out;
   }
 
   private static void draw(SampledRows out, int i, Sequence sequence) {

@@ -24,6 +24,7 @@ public final class Scheduler {
   /** In order of arrival. */
   private final List<Sequence> running = new ArrayList<>();
 
+  private final StepPlanBuilder step;
   private final int[] freeSlots;
   private int freeSlotCount;
   private long preemptions;
@@ -39,6 +40,7 @@ public final class Scheduler {
     this.limits = limits;
     this.cache = cache;
     this.rotation = rotation;
+    this.step = new StepPlanBuilder(cache.blockSize(), cache.groups());
     this.freeSlots = new int[limits.maxRunning()];
     for (int slot = limits.maxRunning() - 1; slot >= 0; slot--) {
       freeSlots[freeSlotCount++] = slot;
@@ -87,35 +89,43 @@ public final class Scheduler {
 
   /** Known tokens of the queue that have not been computed. */
   public long waitingTokens() {
-    return waiting.stream().mapToLong(Sequence::length).sum();
+    long tokens = 0;
+    for (Sequence sequence : waiting) {
+      tokens += sequence.length();
+    }
+    return tokens;
   }
 
   /** Tokens whose keys and values running sequences hold. */
   public long computedTokens() {
-    return running.stream().mapToLong(Sequence::computed).sum();
+    long tokens = 0;
+    for (int i = 0; i < running.size(); i++) {
+      tokens += running.get(i).computed();
+    }
+    return tokens;
   }
 
   /** Plans the next step; null when nothing can run. */
   public PlannedStep plan() {
-    StepPlanBuilder step = new StepPlanBuilder(cache.blockSize(), cache.groups());
-    for (Sequence sequence : running) {
-      cache.trim(sequence.blocks(), sequence.computed());
+    step.begin();
+    for (int i = 0; i < running.size(); i++) {
+      cache.trim(running.get(i).blocks(), running.get(i).computed());
     }
     long preemptionsBefore = preemptions;
-    continueRunning(step);
+    continueRunning();
     if (preemptions == preemptionsBefore) {
-      admitWaiting(step);
+      admitWaiting();
     }
     return step.isEmpty() ? null : step.build();
   }
 
-  private void continueRunning(StepPlanBuilder step) {
+  private void continueRunning() {
     // By index: preemption removes from the end of the list while it is walked.
     for (int i = 0; i < running.size() && step.rows() < limits.maxTokensPerStep(); i++) {
       Sequence sequence = running.get(i);
       if (sequence.uncomputed() > 0 && makeRoom(sequence)) {
         // Each that comes after it may need a row of logits.
-        compute(sequence, 0, running.size() - i - 1, step);
+        compute(sequence, 0, running.size() - i - 1);
       }
     }
   }
@@ -138,9 +148,9 @@ public final class Scheduler {
    * @param spare blocks to leave free
    * @param reservedRows rows of logits to leave for others
    */
-  private void compute(Sequence sequence, int spare, int reservedRows, StepPlanBuilder step) {
+  private void compute(Sequence sequence, int spare, int reservedRows) {
     long fitting = cache.reachable(sequence.blocks(), spare) - sequence.computed();
-    int most = tokensFor(sequence, step, reservedRows);
+    int most = tokensFor(sequence, reservedRows);
     int tokens = (int) Math.min(most, Math.max(1, fitting));
     int end = sequence.computed() + tokens;
     cache.grow(sequence.blocks(), end);
@@ -148,7 +158,7 @@ public final class Scheduler {
     step.add(sequence, tokens);
   }
 
-  private void admitWaiting(StepPlanBuilder step) {
+  private void admitWaiting() {
     while (!waiting.isEmpty()
         && running.size() < limits.maxRunning()
         && step.rows() < limits.maxTokensPerStep()
@@ -165,7 +175,7 @@ public final class Scheduler {
       sequence.admit(blocks, cache.groups(), freeSlots[--freeSlotCount]);
       countPrefix(sequence);
       running.add(sequence);
-      compute(sequence, spare, 0, step);
+      compute(sequence, spare, 0);
     }
   }
 
@@ -181,7 +191,7 @@ public final class Scheduler {
    *
    * @param reservedRows rows of logits to leave for others
    */
-  private int tokensFor(Sequence sequence, StepPlanBuilder step, int reservedRows) {
+  private int tokensFor(Sequence sequence, int reservedRows) {
     int budget = Math.min(sequence.uncomputed(), limits.maxTokensPerStep() - step.rows());
     int sampledRows = limits.maxSampledRows() - step.sampledRows() - reservedRows;
     return sequence.fitting(budget, Math.max(1, sampledRows));
