@@ -1,5 +1,6 @@
 package dev.kvasir.runtime.device;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,6 +15,9 @@ public interface Device extends WeightHolder, AutoCloseable {
 
   /** Room for activations. */
   Buffer buffer(int rows, int columns);
+
+  /** Room for logits, which are float32 on every device. */
+  Buffer logits(int rows, int columns);
 
   /** What a KV cache's elements are unless said otherwise. */
   KvType defaultKvType();
@@ -34,8 +38,12 @@ public interface Device extends WeightHolder, AutoCloseable {
    */
   List<KvLayer> kvCache(KvLayout layout, int[] blocks, List<KvScale> scales);
 
-  /** The ops, with workspaces for steps of these sizes. */
-  Ops ops(Workspace workspace);
+  /**
+   * The ops, with workspaces for steps of these sizes, over the KV cache made before.
+   *
+   * @param ropes the rotary embeddings that will be asked for
+   */
+  Ops ops(Workspace workspace, Collection<Rope> ropes);
 
   /**
    * What weights, activations and KV cache share.
@@ -50,12 +58,18 @@ public interface Device extends WeightHolder, AutoCloseable {
    * The largest step.
    *
    * @param rows most rows
+   * @param sequences most sequences that have a slot
    * @param sampledRows most rows to sample
    * @param sequenceLength longest sequence
    * @param widestInput most columns a linear layer reads
    */
   record Workspace(
-      int rows, int sampledRows, int sequenceLength, int widestInput, int vocabularySize) {}
+      int rows,
+      int sequences,
+      int sampledRows,
+      int sequenceLength,
+      int widestInput,
+      int vocabularySize) {}
 
   @Override
   void close();

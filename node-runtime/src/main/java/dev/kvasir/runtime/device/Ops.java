@@ -19,8 +19,19 @@ public interface Ops {
   /** out = RMS norm of in; the two may be one buffer. */
   void norm(Buffer in, WeightVector weight, float epsilon, Buffer out);
 
-  /** residual += delta; out = RMS norm of residual. */
-  void addNorm(Buffer residual, Buffer delta, WeightVector weight, float epsilon, Buffer out);
+  /**
+   * residual += delta; out = RMS norm of residual.
+   *
+   * @param reader the linear layer that alone reads out, so that out may be in the form in which
+   *     it takes its input; null where others read it too
+   */
+  void addNorm(
+      Buffer residual,
+      Buffer delta,
+      WeightVector weight,
+      float epsilon,
+      Weight reader,
+      Buffer out);
 
   /** out = weight * in + bias. */
   void linear(Buffer in, Weight weight, Buffer out);
@@ -42,8 +53,12 @@ public interface Ops {
    */
   void attention(Buffer qkv, AttentionShape shape, KvLayer layer, Buffer out);
 
-  /** out = activation(gate) * up, where a row of gateUp is gate then up. */
-  void gateUpAct(Buffer gateUp, Activation activation, Buffer out);
+  /**
+   * out = activation(gate) * up, where a row of gateUp is gate then up.
+   *
+   * @param reader the linear layer that alone reads out
+   */
+  void gateUpAct(Buffer gateUp, Activation activation, Weight reader, Buffer out);
 
   /** rows = cap * tanh(rows / cap). */
   void softcap(Buffer rows, float cap);

@@ -197,7 +197,12 @@ final class Sizing {
 
   Device.Workspace workspace(MemoryPlan memory) {
     return new Device.Workspace(
-        batchedTokens(), sampledRows(), memory.maxModelLen(), source.widestInput(), vocabularySize);
+        batchedTokens(),
+        options.maxNumSeqs(),
+        sampledRows(),
+        memory.maxModelLen(),
+        source.widestInput(),
+        vocabularySize);
   }
 
   EngineLimits limits(MemoryPlan memory) {

@@ -41,9 +41,9 @@ public final class DecoderModel {
       Device.Workspace workspace) {
     this.weights = weights;
     this.cache = cache;
-    this.ops = device.ops(workspace);
     this.config = config;
     this.kinds = kinds(config);
+    this.ops = device.ops(workspace, kinds.stream().map(Kind::rope).distinct().toList());
     this.epsilon = config.normEpsilon();
     int rows = workspace.rows();
     int sampled = workspace.sampledRows();
@@ -59,7 +59,7 @@ public final class DecoderModel {
     lastResidual = device.buffer(sampled, hidden);
     lastDelta = device.buffer(sampled, hidden);
     lastNormed = device.buffer(sampled, hidden);
-    logits = device.buffer(sampled, config.vocabularySize());
+    logits = device.logits(sampled, config.vocabularySize());
   }
 
   /** Runs a plan and draws its tokens. */
@@ -71,7 +71,7 @@ public final class DecoderModel {
     }
     ops.selectSampled(residual, lastResidual);
     ops.selectSampled(delta, lastDelta);
-    ops.addNorm(lastResidual, lastDelta, weights.finalNorm(), epsilon, lastNormed);
+    ops.addNorm(lastResidual, lastDelta, weights.finalNorm(), epsilon, null, lastNormed);
     if (plan.sampled().needsLogits()) {
       ops.linear(lastNormed, weights.head(), logits);
       if (config.logitSoftcap() != 0) {
@@ -85,11 +85,11 @@ public final class DecoderModel {
     if (index == 0) {
       ops.norm(residual, layer.attentionNorm(), epsilon, normed);
     } else {
-      ops.addNorm(residual, delta, layer.attentionNorm(), epsilon, normed);
+      ops.addNorm(residual, delta, layer.attentionNorm(), epsilon, layer.qkv(), normed);
     }
     attention(layer, kinds.get(index), cache.get(index));
     layer.attentionOutputNorm().ifPresent(norm -> ops.norm(delta, norm, epsilon, delta));
-    ops.addNorm(residual, delta, layer.mlpNorm(), epsilon, normed);
+    ops.addNorm(residual, delta, layer.mlpNorm(), epsilon, layer.gateUp(), normed);
     mlp(layer);
     layer.mlpOutputNorm().ifPresent(norm -> ops.norm(delta, norm, epsilon, delta));
   }
@@ -104,7 +104,7 @@ public final class DecoderModel {
 
   private void mlp(DecoderWeights.Layer layer) {
     ops.linear(normed, layer.gateUp(), gateUp);
-    ops.gateUpAct(gateUp, config.activation(), activated);
+    ops.gateUpAct(gateUp, config.activation(), layer.down(), activated);
     ops.linear(activated, layer.down(), delta);
     ops.allReduce(delta);
   }

@@ -8,10 +8,12 @@ import dev.kvasir.runtime.device.KvScale;
 import dev.kvasir.runtime.device.KvType;
 import dev.kvasir.runtime.device.Linear;
 import dev.kvasir.runtime.device.Ops;
+import dev.kvasir.runtime.device.Rope;
 import dev.kvasir.runtime.device.Weight;
 import dev.kvasir.runtime.device.WeightVector;
 import java.lang.foreign.Arena;
 import java.lang.management.ManagementFactory;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -85,6 +87,11 @@ public final class CpuDevice implements Device {
   }
 
   @Override
+  public Buffer logits(int rows, int columns) {
+    return new CpuBuffer(rows, columns);
+  }
+
+  @Override
   public KvType defaultKvType() {
     return KvType.FLOAT32;
   }
@@ -124,7 +131,7 @@ public final class CpuDevice implements Device {
   }
 
   @Override
-  public Ops ops(Workspace workspace) {
+  public Ops ops(Workspace workspace, Collection<Rope> ropes) {
     return new CpuOps(pool, workspace, observer);
   }
 

@@ -79,7 +79,12 @@ final class CpuOps implements Ops {
 
   @Override
   public void addNorm(
-      Buffer residual, Buffer delta, WeightVector weight, float epsilon, Buffer out) {
+      Buffer residual,
+      Buffer delta,
+      WeightVector weight,
+      float epsilon,
+      Weight reader,
+      Buffer out) {
     CpuBuffer sum = CpuBuffer.of(residual);
     CpuBuffer add = CpuBuffer.of(delta);
     CpuBuffer to = CpuBuffer.of(out);
@@ -163,7 +168,7 @@ final class CpuOps implements Ops {
   }
 
   @Override
-  public void gateUpAct(Buffer gateUp, Activation activation, Buffer out) {
+  public void gateUpAct(Buffer gateUp, Activation activation, Weight reader, Buffer out) {
     CpuBuffer from = CpuBuffer.of(gateUp);
     CpuBuffer to = CpuBuffer.of(out);
     to.setRows(from.rows());
