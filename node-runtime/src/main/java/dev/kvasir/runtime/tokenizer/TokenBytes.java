@@ -9,8 +9,9 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * The bytes that each token adds to a text, read from tokenizer.json. A token may hold a part of a
- * character. Special tokens have no bytes; other added tokens have those of their text.
+ * The bytes that each token adds to a text, read from tokenizer.json or what a tokenizer.model says
+ * as such. A token may hold a part of a character. Special tokens have no bytes; other added tokens
+ * have those of their text.
  */
 public final class TokenBytes {
   private static final JsonMapper MAPPER = new JsonMapper();
@@ -22,10 +23,11 @@ public final class TokenBytes {
     this.spelling = spelling;
   }
 
-  /** Reads a checkpoint's tokenizer.json; by id, null where a token has no bytes. */
+  /** Reads a checkpoint's tokenizer; by id, null where a token has no bytes. */
   public static byte[][] read(Path checkpoint) throws IOException {
-    Path file = checkpoint.resolve("tokenizer.json");
-    JsonNode root = MAPPER.readTree(file.toFile());
+    TokenizerFile.Contents contents = TokenizerFile.of(checkpoint);
+    Path file = contents.file();
+    JsonNode root = MAPPER.readTree(contents.text());
     TokenBytes reader = new TokenBytes(Spelling.of(root.path("decoder"), file));
     reader.addAll(root.path("model").path("vocab"), file);
     for (JsonNode added : root.path("added_tokens")) {

@@ -2,7 +2,6 @@ package dev.kvasir.runtime.tokenizer;
 
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -40,33 +39,13 @@ public final class Tokenizer {
   /** Reads tokenizer.json of a checkpoint's directory, or makes it from tokenizer.model. */
   public static Tokenizer load(Path checkpoint) throws IOException {
     Optional<Affixes> affixes = Affixes.read(checkpoint);
-    TokenizerFile.Contents contents = contents(checkpoint);
+    TokenizerFile.Contents contents = TokenizerFile.of(checkpoint);
     Tokenizer tokenizer = create(checkpoint, contents);
     if (affixes.isPresent()) {
       tokenizer.before = tokenizer.affix(affixes.get().before());
       tokenizer.after = tokenizer.affix(affixes.get().after());
     }
     return tokenizer;
-  }
-
-  private static TokenizerFile.Contents contents(Path checkpoint) throws IOException {
-    Path file = checkpoint.resolve("tokenizer.json");
-    if (Files.isRegularFile(file)) {
-      return TokenizerFile.read(file);
-    }
-    Path model = checkpoint.resolve("tokenizer.model");
-    if (Files.isRegularFile(model)) {
-      return TokenizerFile.check(model, SentencePiece.read(model).toTokenizerJson());
-    }
-    throw new IOException(
-        file
-            + " is missing, and there is no SentencePiece tokenizer.model either. Where transformers"
-            + " can load the tokenizer, this writes the file: python -c \"from transformers import"
-            + " AutoTokenizer as T; T.from_pretrained('"
-            + checkpoint
-            + "').save_pretrained('"
-            + checkpoint
-            + "')\"");
   }
 
   private static Tokenizer create(Path checkpoint, TokenizerFile.Contents contents)

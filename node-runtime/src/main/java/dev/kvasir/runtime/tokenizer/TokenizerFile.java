@@ -52,11 +52,33 @@ final class TokenizerFile {
   /**
    * What is known of a tokenizer.
    *
+   * @param file where it came from, for errors
    * @param text the file's, which the native library can be trusted with
    * @param bytes the ids of tokens that stand for one byte, where the decoder joins such
    * @param specials the ids of special tokens
    */
-  record Contents(String text, BitSet bytes, BitSet specials) {}
+  record Contents(Path file, String text, BitSet bytes, BitSet specials) {}
+
+  /** Reads tokenizer.json of a checkpoint's directory, or makes it from tokenizer.model. */
+  static Contents of(Path checkpoint) throws IOException {
+    Path file = checkpoint.resolve("tokenizer.json");
+    if (Files.isRegularFile(file)) {
+      return read(file);
+    }
+    Path model = checkpoint.resolve("tokenizer.model");
+    if (Files.isRegularFile(model)) {
+      return check(model, SentencePiece.read(model).toTokenizerJson());
+    }
+    throw new IOException(
+        file
+            + " is missing, and there is no SentencePiece tokenizer.model either. Where transformers"
+            + " can load the tokenizer, this writes the file: python -c \"from transformers import"
+            + " AutoTokenizer as T; T.from_pretrained('"
+            + checkpoint
+            + "').save_pretrained('"
+            + checkpoint
+            + "')\"");
+  }
 
   static Contents read(Path file) throws IOException {
     long size = Files.size(file);
@@ -76,7 +98,7 @@ final class TokenizerFile {
     TokenizerFile checking = new TokenizerFile(file);
     checking.check(text);
     BitSet bytes = checking.joinsBytes ? checking.bytes : new BitSet();
-    return new Contents(text, bytes, checking.specials);
+    return new Contents(file, text, bytes, checking.specials);
   }
 
   private void check(String text) throws IOException {

@@ -8,10 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvasir.runtime.grammar.Grammar;
 import dev.kvasir.runtime.grammar.GrammarState;
+import java.util.BitSet;
 import java.util.Set;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What requests for structured output make of the engine's request. */
 class StructuredOutputTest {
@@ -85,6 +89,30 @@ class StructuredOutputTest {
     assertTrue(holds(choice, "no, \u00e9"));
     assertFalse(holds(choice, "no"));
     assertNull(asked("\"response_format\": {\"type\": \"text\"}"));
+  }
+
+  /** Such checkpoints have a tokenizer.model and no tokenizer.json. */
+  @ParameterizedTest
+  @ValueSource(strings = {"spm-bpe", "spm-unigram"})
+  void aSentencePieceModelIsEnough(String model) throws Exception {
+    runtime.close();
+    runtime = TestingRuntime.serving(model);
+    Grammar grammar = asked("\"guided_regex\": \"\\\\{the (world|\\u00e9)\\\\}[0-9]{1,3}\"");
+    for (int seed = 0; seed < 20; seed++) {
+      String text = drawn(grammar, new SplittableRandom(seed));
+      assertTrue(text.matches("\\{the (world|\u00e9)\\}[0-9]{1,3}"), "seed " + seed + ": " + text);
+    }
+  }
+
+  private String drawn(Grammar grammar, SplittableRandom random) {
+    GrammarState state = grammar.newState(Set.of(2), 360);
+    int[] ids = new int[40];
+    for (int i = 0; !state.isOver(); i++) {
+      int[] allowed = BitSet.valueOf(state.mask(ids.length - i)).stream().toArray();
+      ids[i] = allowed[random.nextInt(allowed.length)];
+      assertTrue(state.accept(ids[i]));
+    }
+    return runtime.tokenizer.decode(ids, true);
   }
 
   @Test

@@ -32,7 +32,7 @@ import java.util.function.BooleanSupplier;
 /** The real server on loopback ports over a {@link TestingEngine}, and a client for it. */
 final class TestingRuntime implements AutoCloseable {
   static final int EOS = 1;
-  private static final Path CHECKPOINT = Path.of("src/test/resources/checkpoints/bytelevel");
+  private static final Path CHECKPOINTS = Path.of("src/test/resources/checkpoints");
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   final TestingEngine engine = new TestingEngine();
@@ -42,11 +42,18 @@ final class TestingRuntime implements AutoCloseable {
   final Map<ServerObserver.Outcome, Integer> ended = new ConcurrentHashMap<>();
   final Tokenizer tokenizer;
   final RuntimeServer server;
+  private final Path checkpoint;
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   private TestingRuntime(HttpLimits limits, ApiKeys apiKeys, ApiKeys adminKeys) throws IOException {
-    tokenizer = Tokenizer.load(CHECKPOINT);
+    this("bytelevel", limits, apiKeys, adminKeys);
+  }
+
+  private TestingRuntime(String model, HttpLimits limits, ApiKeys apiKeys, ApiKeys adminKeys)
+      throws IOException {
+    checkpoint = CHECKPOINTS.resolve(model);
+    tokenizer = Tokenizer.load(checkpoint);
     InetSocketAddress free = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     server =
         RuntimeServer.start(
@@ -78,6 +85,14 @@ final class TestingRuntime implements AutoCloseable {
     return runtime;
   }
 
+  /** With the tokenizer of another one of the checkpoints. */
+  static TestingRuntime serving(String model) throws IOException {
+    TestingRuntime runtime =
+        new TestingRuntime(model, HttpLimits.standard(), ApiKeys.none(), ApiKeys.none());
+    runtime.load();
+    return runtime;
+  }
+
   static TestingRuntime guarded(ApiKeys apiKeys, ApiKeys adminKeys) throws IOException {
     TestingRuntime runtime = new TestingRuntime(HttpLimits.standard(), apiKeys, adminKeys);
     runtime.load();
@@ -85,7 +100,7 @@ final class TestingRuntime implements AutoCloseable {
   }
 
   void load() throws IOException {
-    load(TemplateFiles.read(CHECKPOINT));
+    load(TemplateFiles.read(checkpoint));
   }
 
   void load(Optional<ChatTemplate> template) {
@@ -100,7 +115,7 @@ final class TestingRuntime implements AutoCloseable {
             tokenizer,
             template,
             ReplyFormats.of(template, "auto", "auto", true),
-            new GrammarSource(CHECKPOINT),
+            new GrammarSource(checkpoint),
             defaults,
             1234));
   }
