@@ -20,6 +20,7 @@ final class ApiServer implements AutoCloseable {
   private final Predicate<String> freePaths;
   private final ServerObserver observer;
   private final OpenCalls open = new OpenCalls();
+  private final LongWork longWork = new LongWork();
 
   ApiServer(
       InetSocketAddress address,
@@ -50,7 +51,7 @@ final class ApiServer implements AutoCloseable {
   }
 
   private void handle(HttpExchange exchange) {
-    Call call = new Call(exchange, limits);
+    Call call = new Call(exchange, limits, longWork);
     try {
       answer(call);
     } catch (InterruptedException e) {
@@ -117,5 +118,6 @@ final class ApiServer implements AutoCloseable {
   public void close() {
     open.close();
     server.stop(0);
+    longWork.close();
   }
 }

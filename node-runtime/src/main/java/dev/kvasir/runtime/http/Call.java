@@ -3,6 +3,7 @@ package dev.kvasir.runtime.http;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
+import dev.kvasir.runtime.http.LongWork.Work;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,6 +18,9 @@ import java.util.regex.Pattern;
  * OpenCalls}): an interrupt closes the connection and ends whatever the thread waits for.
  */
 final class Call {
+  /** Bytes of a body that are worked through at once. */
+  private static final int SMALL_BODY = 16_384;
+
   private static final Pattern USABLE_ID = Pattern.compile("[\\x21-\\x7e]{1,128}");
 
   /** What the thread is doing, for the bounds on each. */
@@ -28,17 +32,20 @@ final class Call {
 
   private final HttpExchange exchange;
   private final HttpLimits limits;
+  private final LongWork longWork;
   private final String id;
   private final Thread thread = Thread.currentThread();
   private final long started = System.nanoTime();
   private volatile Phase phase = Phase.WORKING;
   private volatile long phaseSince = started;
   private volatile boolean bodyRead;
+  private int bodySize;
   private boolean over;
   private int status;
   private String note = "";
 
-  Call(HttpExchange exchange, HttpLimits limits) {
+  Call(HttpExchange exchange, HttpLimits limits, LongWork longWork) {
+    this.longWork = longWork;
     this.exchange = exchange;
     this.limits = limits;
     String given = exchange.getRequestHeaders().getFirst("x-request-id");
@@ -105,10 +112,17 @@ final class Call {
         }
       }
       bodyRead = true;
+      bodySize = body.size();
       return body.toByteArray();
     } finally {
       enter(Phase.WORKING);
     }
+  }
+
+  /** Does what the body asks for before an answer begins; apart, where that may take long. */
+  <T> T work(boolean isLong, Work<T> work)
+      throws ApiException, IOException, InterruptedException {
+    return isLong || bodySize > SMALL_BODY ? longWork.run(work) : work.result();
   }
 
   private void requireAnnouncedSize() throws ApiException {

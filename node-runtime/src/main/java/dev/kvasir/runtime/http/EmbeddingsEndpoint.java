@@ -23,7 +23,8 @@ record EmbeddingsEndpoint(RuntimeState state, Admission admission, ServerObserve
   @Override
   public void answer(Call call) throws ApiException, IOException, InterruptedException {
     ServedModel model = state.requireModel();
-    Ask ask = parse(model, Fields.of(call.json()));
+    Fields fields = Fields.of(call.json());
+    Ask ask = call.work(false, () -> parse(model, fields));
     admission.enter();
     Outcome outcome = Outcome.CANCELLED;
     try {

@@ -12,7 +12,9 @@ record GenerationEndpoint(
     ServedModel model = state.requireModel();
     Fields fields = Fields.of(call.json());
     AskParser.requireModel(model, fields);
-    Ask ask = dialect.parse(call.id(), model, fields);
+    Ask ask =
+        call.work(
+            StructureFields.mayBeIn(fields), () -> dialect.parse(call.id(), model, fields));
     admission.enter();
     try {
       AnswerShape shape = dialect.shape(call.id(), model, ask);

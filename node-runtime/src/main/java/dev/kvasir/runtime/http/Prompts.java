@@ -12,6 +12,12 @@ import java.util.List;
  */
 record Prompts(ServedModel model, String field, int most, boolean addSpecialTokens) {
 
+  /**
+   * Tokenizers split a text with regular expressions, which pass a few times over what they can't
+   * split. Above ten million steps at one place the native library would abort the process.
+   */
+  private static final int MAX_RUN = 1 << 20;
+
   List<Prompt> parse(JsonNode value) throws ApiException {
     if (value == null) {
       throw ApiException.invalid(field, "'" + field + "' is missing");
@@ -41,25 +47,35 @@ record Prompts(ServedModel model, String field, int most, boolean addSpecialToke
     return new Prompt(Fields.tokenIds(value, name, model.engine().limits().vocabularySize()), null);
   }
 
-  /** Above ten million characters the tokenizer's regular expressions would abort the process. */
-  private static final int MAX_CHARACTERS = 8 << 20;
-
-  /**
-   * A text that can't fit however it is tokenized is refused before that takes time: no token of a
-   * real vocabulary stands for more than 256 characters on average.
-   */
+  /** A text that can't fit however it is tokenized is refused before that takes time. */
   static int[] encode(ServedModel model, String text, boolean addSpecialTokens, String name)
       throws ApiException {
     int most = model.engine().limits().maxModelLen();
-    if (text.length() / 256 > most || text.length() > MAX_CHARACTERS) {
+    if (text.length() > model.tokenizer().mostCharacters(most)) {
       throw ApiException.contextLength(
           name,
-          "the prompt has "
-              + text.length()
-              + " characters; this model's maximum context length is "
-              + most
-              + " tokens");
+          "the prompt has %d characters; this model's maximum context length is %d tokens"
+              .formatted(text.length(), most));
+    }
+    if (longestRun(text) > MAX_RUN) {
+      throw ApiException.invalid(
+          name,
+          "the prompt has more than %d characters in a row that are all white space or none of them"
+              .formatted(MAX_RUN));
     }
     return model.tokenizer().encode(text, addSpecialTokens);
+  }
+
+  private static int longestRun(String text) {
+    int longest = 0;
+    int begin = 0;
+    boolean before = false;
+    for (int i = 0; i < text.length(); i++) {
+      boolean space = Character.isWhitespace(text.charAt(i));
+      begin = space == before ? begin : i;
+      before = space;
+      longest = Math.max(longest, i + 1 - begin);
+    }
+    return longest;
   }
 }

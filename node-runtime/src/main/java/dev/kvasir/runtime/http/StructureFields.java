@@ -15,6 +15,14 @@ import java.util.regex.Pattern;
  */
 final class StructureFields {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+  private static final List<String> FIELDS =
+      List.of(
+          "response_format",
+          "structured_outputs",
+          "guided_json",
+          "guided_regex",
+          "guided_choice",
+          "tool_choice");
 
   private final Fields fields;
   private final List<Asked> asked = new ArrayList<>();
@@ -47,6 +55,11 @@ final class StructureFields {
     }
     GrammarSpec whole = withReasoning(asked.spec(), reply, model.tokenizer());
     return model.grammars().compile(whole, asked.param());
+  }
+
+  /** Whether there may be a grammar to compile. */
+  static boolean mayBeIn(Fields fields) {
+    return FIELDS.stream().anyMatch(fields::has);
   }
 
   private Asked only() throws ApiException {

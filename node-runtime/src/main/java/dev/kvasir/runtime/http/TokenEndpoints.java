@@ -14,9 +14,13 @@ final class TokenEndpoints {
     this.state = state;
   }
 
-  void tokenize(Call call) throws ApiException, IOException {
+  void tokenize(Call call) throws ApiException, IOException, InterruptedException {
     ServedModel model = state.requireModel();
     Fields fields = Fields.of(call.json());
+    call.send(200, call.work(false, () -> tokenized(model, fields)));
+  }
+
+  private static ObjectNode tokenized(ServedModel model, Fields fields) throws ApiException {
     AskParser.requireModel(model, fields);
     boolean spelled = fields.bool("return_token_strs", false);
     boolean chat = fields.has("messages");
@@ -27,7 +31,7 @@ final class TokenEndpoints {
         spelled
             ? model.tokenizer().encodeWithTokens(prompt.text(), addSpecialTokens).tokens()
             : null;
-    call.send(200, answer(model, prompt.ids(), entries));
+    return answer(model, prompt.ids(), entries);
   }
 
   private static Prompt chat(ServedModel model, Fields fields) throws ApiException {
@@ -64,7 +68,7 @@ final class TokenEndpoints {
     return answer;
   }
 
-  void detokenize(Call call) throws ApiException, IOException {
+  void detokenize(Call call) throws ApiException, IOException, InterruptedException {
     ServedModel model = state.requireModel();
     Fields fields = Fields.of(call.json());
     AskParser.requireModel(model, fields);
@@ -74,7 +78,8 @@ final class TokenEndpoints {
     }
     int[] ids = Fields.tokenIds(tokens, "tokens", model.engine().limits().vocabularySize());
     fields.refuseUnread();
-    call.send(200, JsonText.newObject().put("prompt", model.tokenizer().decode(ids, false)));
+    String text = call.work(false, () -> model.tokenizer().decode(ids, false));
+    call.send(200, JsonText.newObject().put("prompt", text));
   }
 
   /** {@code GET /v1/models}. */

@@ -154,14 +154,7 @@ final class ComponentRules {
       case "int" -> require(isId(value), path, "a whole number of 32 bits", value);
       case "scheme" -> requireOneOf(SCHEMES, path, value);
       case "behavior" -> requireOneOf(BEHAVIORS, path, value);
-      case "pattern" ->
-          require(
-              value.isObject()
-                  && value.size() == 1
-                  && (isText(value.path("String")) || isText(value.path("Regex"))),
-              path,
-              "an object with a String or a Regex",
-              value);
+      case "pattern" -> checkPattern(path, value);
       case "charsmap" -> require(isCharsmap(value), path, "a precompiled map in base 64", value);
       case "token" ->
           require(
@@ -187,6 +180,21 @@ final class ComponentRules {
       throws IOException {
     if (!holds) {
       throw wrong(path, expected, value);
+    }
+  }
+
+  private void checkPattern(String path, JsonNode value) throws IOException {
+    JsonNode regex = value.path("Regex");
+    require(
+        value.isObject() && value.size() == 1 && (isText(value.path("String")) || isText(regex)),
+        path,
+        "an object with a String or a Regex",
+        value);
+    try {
+      RegexCheck.check(regex.asText());
+    } catch (IllegalArgumentException e) {
+      throw new IOException(
+          "%s: %s can't be used: the regular expression %s".formatted(file, path, e.getMessage()), e);
     }
   }
 

@@ -19,6 +19,7 @@ public final class Tokenizer {
   private final long handle;
   private final BitSet bytes;
   private final BitSet specials;
+  private final int charactersPerToken;
 
   /** Around a text that wants special tokens; null where tokenizer.json decides. */
   private Encoding before;
@@ -29,6 +30,7 @@ public final class Tokenizer {
     this.handle = handle;
     this.bytes = contents.bytes();
     this.specials = contents.specials();
+    this.charactersPerToken = contents.charactersPerToken();
   }
 
   /** Token ids of a text, and each one as the vocabulary spells it. */
@@ -130,6 +132,11 @@ public final class Tokenizer {
       wide[i] = ids[i];
     }
     return LIBRARY.decode(handle, wide, skipSpecialTokens);
+  }
+
+  /** A text of more characters has more tokens than that. */
+  public long mostCharacters(int tokens) {
+    return (long) tokens * charactersPerToken;
   }
 
   /** Whether a token is one byte, whose meaning depends on the bytes around it. */

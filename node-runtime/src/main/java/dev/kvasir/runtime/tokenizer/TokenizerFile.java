@@ -42,6 +42,7 @@ final class TokenizerFile {
   private final Set<String> seen = new HashSet<>();
   private final BitSet bytes = new BitSet();
   private final BitSet specials = new BitSet();
+  private final TextLength lengths = new TextLength();
   private boolean joinsBytes;
 
   private TokenizerFile(Path file) {
@@ -56,8 +57,9 @@ final class TokenizerFile {
    * @param text the file's, which the native library can be trusted with
    * @param bytes the ids of tokens that stand for one byte, where the decoder joins such
    * @param specials the ids of special tokens
+   * @param charactersPerToken no text has more than so many for each of its tokens
    */
-  record Contents(Path file, String text, BitSet bytes, BitSet specials) {}
+  record Contents(Path file, String text, BitSet bytes, BitSet specials, int charactersPerToken) {}
 
   /** Reads tokenizer.json of a checkpoint's directory, or makes it from tokenizer.model. */
   static Contents of(Path checkpoint) throws IOException {
@@ -98,7 +100,8 @@ final class TokenizerFile {
     TokenizerFile checking = new TokenizerFile(file);
     checking.check(text);
     BitSet bytes = checking.joinsBytes ? checking.bytes : new BitSet();
-    return new Contents(file, text, bytes, checking.specials);
+    return new Contents(
+        file, text, bytes, checking.specials, checking.lengths.charactersPerToken());
   }
 
   private void check(String text) throws IOException {
@@ -133,6 +136,9 @@ final class TokenizerFile {
     JsonNode value = MAPPER.readTree(json);
     if (ComponentRules.isKind(field)) {
       rules.check(field, value);
+      if (field.equals("normalizer") || field.equals("pre_tokenizer")) {
+        lengths.part(value);
+      }
       joinsBytes |=
           field.equals("decoder") && value.findValuesAsText("type").contains("ByteFallback");
     } else if (field.equals("added_tokens")) {
@@ -159,6 +165,7 @@ final class TokenizerFile {
         throw rules.wrong(
             "added_tokens[" + i + "]", "an object with id, content and five flags", token);
       }
+      lengths.added(token);
       specials.set(token.get("id").intValue(), token.get("special").booleanValue());
     }
   }
@@ -184,6 +191,7 @@ final class TokenizerFile {
       }
     }
     settings(settings, vocabulary, pairs);
+    lengths.model(settings);
   }
 
   private void settings(Map<String, JsonNode> settings, int vocabulary, boolean pairs)
@@ -244,13 +252,14 @@ final class TokenizerFile {
         throw rules.wrong(
             "the id of '" + token + "' in model.vocab", "a token id", MAPPER.readTree(json));
       }
-      noteByte(token, json.getIntValue());
+      note(token, json.getIntValue());
       count = counted(count);
     }
     return count;
   }
 
-  private void noteByte(String token, int id) {
+  private void note(String token, int id) {
+    lengths.token(token);
     if (BYTE.matcher(token).matches()) {
       bytes.set(id);
     }
@@ -279,7 +288,7 @@ final class TokenizerFile {
   }
 
   private boolean isPiece(JsonParser json, int id) throws IOException {
-    noteByte(json.getText(), id);
+    note(json.getText(), id);
     return json.nextToken().isNumeric()
         && Double.isFinite(json.getDoubleValue())
         && json.nextToken() == JsonToken.END_ARRAY;

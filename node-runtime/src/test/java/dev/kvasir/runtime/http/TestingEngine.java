@@ -33,6 +33,7 @@ final class TestingEngine implements Engine {
   private volatile int failAfter = Integer.MAX_VALUE;
   private volatile double stepAge;
   private volatile GenerationRequest last;
+  private volatile EngineLimits limits = LIMITS;
 
   /** What came in last. */
   GenerationRequest last() {
@@ -62,6 +63,10 @@ final class TestingEngine implements Engine {
     failAfter = tokens;
   }
 
+  void maxModelLen(int tokens) {
+    limits = new EngineLimits(320, tokens, 256, 512, 16, 16, 100);
+  }
+
   void stop(String why) {
     failure = why;
   }
@@ -88,7 +93,7 @@ final class TestingEngine implements Engine {
 
   @Override
   public EngineLimits limits() {
-    return LIMITS;
+    return limits;
   }
 
   @Override

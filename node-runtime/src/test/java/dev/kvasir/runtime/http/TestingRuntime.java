@@ -120,7 +120,7 @@ final class TestingRuntime implements AutoCloseable {
             1234));
   }
 
-  private ServerObserver observer() {
+  ServerObserver observer() {
     return new ServerObserver() {
       @Override
       public void rejected(String reason) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,5 +50,31 @@ class TokenizerTest {
     assertTrue(
         broken.getMessage().contains("tokenizer.json: model must be an object"),
         broken.getMessage());
+  }
+
+  @Test
+  void aRegularExpressionThatBacktracksEndlesslyIsRefused(@TempDir Path checkpoint)
+      throws Exception {
+    String json = Files.readString(BYTE_LEVEL.resolve("tokenizer.json"));
+    String hostile =
+        "\"pre_tokenizer\": {\"type\": \"Split\", \"pattern\": {\"Regex\": \"(a+)+b\"},"
+            + " \"behavior\": \"Isolated\", \"invert\": false}, \"was\":";
+    Files.writeString(
+        checkpoint.resolve("tokenizer.json"), json.replace("\"pre_tokenizer\":", hostile));
+    IOException refused = assertThrows(IOException.class, () -> Tokenizer.load(checkpoint));
+    assertTrue(refused.getMessage().contains("pre_tokenizer.pattern"), refused.getMessage());
+    assertTrue(refused.getMessage().contains("can backtrack"), refused.getMessage());
+  }
+
+  @Test
+  void aTextHasNoMoreCharactersThanItsTokensCanSpell() throws Exception {
+    for (String model : List.of("bytelevel", "sentencepiece", "spm-bpe", "unigram")) {
+      Tokenizer tokenizer = Tokenizer.load(BYTE_LEVEL.resolveSibling(model));
+      for (String text : List.of("hello hello hello", "     ", "日本\ud83d\ude42", "<s><s>")) {
+        long most = tokenizer.mostCharacters(tokenizer.encode(text, false).length);
+        assertTrue(text.length() <= most, model + " " + text + " " + most);
+      }
+    }
+    assertTrue(Tokenizer.load(BYTE_LEVEL).mostCharacters(1) < 100);
   }
 }
