@@ -120,8 +120,7 @@ final class Call {
   }
 
   /** Does what the body asks for before an answer begins; apart, where that may take long. */
-  <T> T work(boolean isLong, Work<T> work)
-      throws ApiException, IOException, InterruptedException {
+  <T> T work(boolean isLong, Work<T> work) throws ApiException, IOException, InterruptedException {
     return isLong || bodySize > SMALL_BODY ? longWork.run(work) : work.result();
   }
 

@@ -15,7 +15,7 @@ final class ChatDialect implements Dialect {
   public Ask parse(String id, ServedModel model, Fields fields) throws ApiException {
     refuseOtherModalities(fields);
     ToolAsk tools = ToolFields.read(model, fields);
-    Prompt prompt = ChatPrompt.parse(model, fields, tools.forTemplate());
+    Prompt prompt = ChatPrompt.parse(model, fields, tools);
     ReplyRules reply = reply(model, fields, tools, prompt);
     fields.refuseUnless("echo", "false", value -> value.isBoolean() && !value.booleanValue());
     return new AskParser(model, fields)

@@ -13,13 +13,15 @@ import java.util.Map;
 final class ChatPrompt {
   private final ChatTemplate template;
   private final Fields fields;
+  private final boolean toolsInWords;
 
-  private ChatPrompt(ChatTemplate template, Fields fields) {
+  private ChatPrompt(ChatTemplate template, Fields fields, boolean toolsInWords) {
     this.template = template;
     this.fields = fields;
+    this.toolsInWords = toolsInWords;
   }
 
-  static Prompt parse(ServedModel model, Fields fields, List<Object> tools) throws ApiException {
+  static Prompt parse(ServedModel model, Fields fields, ToolAsk tools) throws ApiException {
     ChatTemplate template =
         model
             .chatTemplate()
@@ -29,7 +31,10 @@ final class ChatPrompt {
                     "this model has no chat template: use /v1/completions, or add a"
                         + " chat_template.jinja to the model's directory, or give one with"
                         + " --chat-template"));
-    String text = new ChatPrompt(template, fields).text(tools);
+    boolean inWords = model.replies().toolsInWords();
+    boolean offered = !(inWords && tools.choice() instanceof ToolAsk.Choice.None);
+    String text =
+        new ChatPrompt(template, fields, inWords).text(offered ? tools.forTemplate() : null);
     boolean addSpecialTokens = fields.bool("add_special_tokens", false);
     return new Prompt(Prompts.encode(model, text, addSpecialTokens, "messages"), text);
   }
@@ -42,19 +47,38 @@ final class ChatPrompt {
           "continue_final_message",
           "'continue_final_message' and 'add_generation_prompt' can't both be true");
     }
+    boolean parts = template.takesParts() && !toolsInWords;
     Conversation conversation =
         new Conversation(
-            new ChatMessages(template.takesParts()).read(fields),
+            new ChatMessages(parts).read(fields),
             tools,
             documents(),
             generationPrompt,
             continueFinal,
             variables());
     try {
-      return template.render(conversation);
+      return toolsInWords ? renderInWords(conversation) : template.render(conversation);
     } catch (TemplateException e) {
       throw ApiException.invalid("messages", "the model's chat template: " + e.getMessage());
     }
+  }
+
+  private String renderInWords(Conversation given) {
+    Conversation spelled = given.withMessages(ToolPrompt.spelledOut(given.messages()));
+    if (given.tools() == null) {
+      return template.render(spelled);
+    }
+    String offer = ToolPrompt.offer(given.tools());
+    try {
+      String text =
+          template.render(spelled.withMessages(ToolPrompt.inSystem(spelled.messages(), offer)));
+      if (text.contains(offer)) {
+        return text;
+      }
+    } catch (TemplateException e) {
+      // It takes no system message: said below, or what else is wrong comes up again.
+    }
+    return template.render(spelled.withMessages(ToolPrompt.inUser(spelled.messages(), offer)));
   }
 
   private List<Object> documents() throws ApiException {

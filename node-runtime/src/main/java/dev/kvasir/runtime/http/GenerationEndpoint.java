@@ -13,8 +13,7 @@ record GenerationEndpoint(
     Fields fields = Fields.of(call.json());
     AskParser.requireModel(model, fields);
     Ask ask =
-        call.work(
-            StructureFields.mayBeIn(fields), () -> dialect.parse(call.id(), model, fields));
+        call.work(StructureFields.mayBeIn(fields), () -> dialect.parse(call.id(), model, fields));
     admission.enter();
     try {
       AnswerShape shape = dialect.shape(call.id(), model, ask);

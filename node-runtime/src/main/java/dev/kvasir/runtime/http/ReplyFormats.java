@@ -12,9 +12,11 @@ import java.util.function.Supplier;
  *
  * @param tools null where its text is not looked through for calls
  * @param reasoning null where its text is not looked through for reasoning
+ * @param toolsInWords whether tools have to be put into words, because the chat template takes none
  * @param obstacle why a request can't offer tools; null where it can
  */
-public record ReplyFormats(ToolFormat tools, ReasoningFormat reasoning, String obstacle) {
+public record ReplyFormats(
+    ToolFormat tools, ReasoningFormat reasoning, boolean toolsInWords, String obstacle) {
 
   /**
    * The formats of these names (vLLM's, auto or none).
@@ -25,25 +27,29 @@ public record ReplyFormats(ToolFormat tools, ReasoningFormat reasoning, String o
       Optional<ChatTemplate> template, String tools, String reasoning, boolean autoToolChoice) {
     String source = template.map(ChatTemplate::source).orElse("");
     Optional<ToolFormat> format = named("--tool-call-parser", () -> Formats.tools(tools, source));
+    boolean inWords = Formats.areInWords(tools, source);
     return new ReplyFormats(
         format.orElse(null),
         named("--reasoning-parser", () -> Formats.reasoning(reasoning, source)).orElse(null),
-        obstacle(source, format.isPresent(), autoToolChoice));
+        inWords,
+        obstacle(inWords || Formats.takesTools(source), format.isPresent(), autoToolChoice));
   }
 
   boolean hasBareIds() {
     return tools != null && tools.hasBareIds();
   }
 
-  private static String obstacle(String template, boolean hasFormat, boolean autoToolChoice) {
+  private static String obstacle(boolean canBeShown, boolean hasFormat, boolean autoToolChoice) {
     if (!autoToolChoice) {
       return "the server was started with --no-enable-auto-tool-choice";
     }
-    if (!Formats.takesTools(template)) {
-      return "this model's chat template does not write them into the prompt (another one can be"
-          + " given with --chat-template)";
+    if (!hasFormat) {
+      return "the server was started with --tool-call-parser none";
     }
-    return hasFormat ? null : "the server was started with --tool-call-parser none";
+    return canBeShown
+        ? null
+        : "this model's chat template does not write them into the prompt: start the server with"
+            + " --tool-call-parser auto, which does, or with another --chat-template";
   }
 
   private static <T> T named(String flag, Supplier<T> format) {

@@ -35,7 +35,7 @@ final class TokenEndpoints {
   }
 
   private static Prompt chat(ServedModel model, Fields fields) throws ApiException {
-    return ChatPrompt.parse(model, fields, ToolFields.read(model, fields).forTemplate());
+    return ChatPrompt.parse(model, fields, ToolFields.read(model, fields));
   }
 
   private static Prompt prompt(ServedModel model, Fields fields) throws ApiException {

@@ -76,14 +76,22 @@ public final class Formats {
   public static Optional<ToolFormat> tools(String name, String template) {
     return switch (name) {
       case NONE -> Optional.empty();
-      case AUTO ->
-          SIGNS.stream()
-              .filter(sign -> template.contains(sign.getKey()))
-              .findFirst()
-              .map(sign -> TOOLS.get(sign.getValue()))
-              .or(() -> Optional.of(HERMES).filter(hermes -> takesTools(template)));
+      case AUTO -> Optional.of(spoken(template));
       default -> Optional.of(named(name, TOOLS));
     };
+  }
+
+  private static ToolFormat spoken(String template) {
+    return SIGNS.stream()
+        .filter(sign -> takesTools(template) && template.contains(sign.getKey()))
+        .findFirst()
+        .map(sign -> TOOLS.get(sign.getValue()))
+        .orElse(HERMES);
+  }
+
+  /** Whether tools have to be offered in words, Hermes' way: the template takes none. */
+  public static boolean areInWords(String name, String template) {
+    return name.equals(AUTO) && !takesTools(template);
   }
 
   /** Whether a template writes the tools that it is given into the prompt. */

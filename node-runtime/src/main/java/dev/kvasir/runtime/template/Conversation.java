@@ -20,6 +20,11 @@ public record Conversation(
     boolean continueFinal,
     Map<String, Object> extra) {
 
+  /** The same with other messages. */
+  public Conversation withMessages(List<Map<String, Object>> others) {
+    return new Conversation(others, tools, documents, addGenerationPrompt, continueFinal, extra);
+  }
+
   /** Messages alone, with the prompt for the next one. */
   public static Conversation of(List<Map<String, Object>> messages) {
     return new Conversation(messages, null, null, true, false, Map.of());

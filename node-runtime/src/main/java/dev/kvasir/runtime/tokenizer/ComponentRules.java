@@ -194,7 +194,8 @@ final class ComponentRules {
       RegexCheck.check(regex.asText());
     } catch (IllegalArgumentException e) {
       throw new IOException(
-          "%s: %s can't be used: the regular expression %s".formatted(file, path, e.getMessage()), e);
+          "%s: %s can't be used: the regular expression %s".formatted(file, path, e.getMessage()),
+          e);
     }
   }
 

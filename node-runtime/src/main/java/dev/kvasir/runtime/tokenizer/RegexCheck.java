@@ -122,9 +122,8 @@ final class RegexCheck {
   private static boolean isFixed(Group group) {
     return group.alternatives().size() == 1
         && group.alternatives().getFirst().stream()
-            .allMatch(
-                item ->
-                    item.min() == item.max() && (item.group() == null || isFixed(item.group())));
+            .allMatch(item ->
+                item.min() == item.max() && (item.group() == null || isFixed(item.group())));
   }
 
   private static void require(boolean holds) {

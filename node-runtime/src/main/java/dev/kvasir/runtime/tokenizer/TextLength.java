@@ -33,7 +33,8 @@ final class TextLength {
   }
 
   void model(Map<String, JsonNode> settings) {
-    byteFallback = settings.containsKey("byte_fallback") && settings.get("byte_fallback").asBoolean();
+    byteFallback =
+        settings.containsKey("byte_fallback") && settings.get("byte_fallback").asBoolean();
   }
 
   int charactersPerToken() {

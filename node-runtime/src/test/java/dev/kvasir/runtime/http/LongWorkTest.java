@@ -29,7 +29,10 @@ class LongWorkTest {
     Router router =
         new Router()
             .add("GET", "/probe", call -> call.send(200, JsonText.newObject()))
-            .add("GET", "/long", call -> call.send(200, call.work(true, () -> spin(begun, released))));
+            .add(
+                "GET",
+                "/long",
+                call -> call.send(200, call.work(true, () -> spin(begun, released))));
     InetSocketAddress free = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     try (HttpClient client = HttpClient.newHttpClient();
         TestingRuntime others = TestingRuntime.starting();
@@ -45,7 +48,10 @@ class LongWorkTest {
       String root = "http://127.0.0.1:" + server.port();
       List<CompletableFuture<Integer>> busy = new ArrayList<>();
       for (int i = 0; i < BUSY; i++) {
-        busy.add(client.sendAsync(get(root + "/long"), BodyHandlers.discarding()).thenApply(r -> r.statusCode()));
+        busy.add(
+            client
+                .sendAsync(get(root + "/long"), BodyHandlers.discarding())
+                .thenApply(r -> r.statusCode()));
       }
       TestingRuntime.await("work has begun", () -> begun.get() > 0);
       assertEquals(200, client.send(get(root + "/probe"), BodyHandlers.discarding()).statusCode());

@@ -148,7 +148,10 @@ class ToolCallsTest {
   }
 
   private static String prompt(String body) throws Exception {
-    Reply reply = runtime.post("/tokenize", body);
+    return decoded(runtime, runtime.post("/tokenize", body));
+  }
+
+  private static String decoded(TestingRuntime runtime, Reply reply) {
     assertEquals(200, reply.status(), reply.response().body());
     List<Integer> ids = new ArrayList<>();
     reply.json().get("tokens").forEach(id -> ids.add(id.asInt()));
@@ -217,14 +220,38 @@ class ToolCallsTest {
         reply.error().contains("messages[0].tool_calls[0].function.arguments"), reply.error());
   }
 
-  @Test
-  void aTemplateThatTakesNoToolsSaysSo() throws Exception {
-    try (TestingRuntime plain = TestingRuntime.serving()) {
-      Reply reply =
-          plain.post(
-              PATH, "{\"messages\": [{\"role\": \"user\", \"content\": \"hi\"}], " + TOOLS + "}");
-      assertEquals(400, reply.status());
-      assertTrue(reply.error().contains("--chat-template"), reply.error());
+  private static final String HISTORY =
+      """
+      {"messages": [{"role": "user", "content": "hi"},
+        {"role": "assistant", "content": "so", "tool_calls": [{"id": "c", "type": "function", "function":
+          {"name": "now", "arguments": "{\\"a\\": 1}"}}]},
+        {"role": "tool", "tool_call_id": "c", "content": "12"}, {"role": "user", "content": "ok?"}],\
+      """;
+
+  /** What is written, and what a template does with a system message. */
+  @ParameterizedTest
+  @CsvSource({"takes it, system", "raises, user", "ignores it, user"})
+  void toolsArePutIntoWordsWhereTheTemplateTakesNone(String system, String speaker)
+      throws Exception {
+    String template =
+        """
+        {%- for m in messages %}{% if m.role == 'system' and how == 'raises' %}{{ raise_exception('no') }}{% endif %}
+        {%- if m.role in ['user', 'assistant'] or how == 'takes it' %}{{ '<' + m.role + '>' + m.content }}{% endif %}{% endfor -%}
+        """
+            .replace("how", "'" + system + "'");
+    try (TestingRuntime plain = TestingRuntime.starting()) {
+      plain.load(Optional.of(ChatTemplate.of(template, Map.of())));
+      plain.engine.maxModelLen(8192);
+      Reply tokens = plain.post("/tokenize", HISTORY + TOOLS + "}");
+      String prompt = decoded(plain, tokens);
+      assertTrue(prompt.startsWith("<" + speaker + ">You can call functions."), prompt);
+      assertTrue(prompt.endsWith("</tool_response>\nok?"), prompt);
+      assertTrue(prompt.contains("\"name\":\"now\",\"description\":\"d\""), prompt);
+      assertTrue(prompt.contains("<assistant>so\n<tool_call>\n{\"name\":\"now\""), prompt);
+      assertTrue(prompt.contains("<user><tool_response>\n12\n</tool_response>"), prompt);
+      plain.answers(CALL);
+      JsonNode choice = plain.post(PATH, HISTORY + TOOLS + "}").json().at("/choices/0");
+      assertEquals("now", choice.at("/message/tool_calls/0/function/name").asText());
     }
   }
 }
