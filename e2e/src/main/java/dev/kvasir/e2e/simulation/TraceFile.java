@@ -8,12 +8,12 @@ import java.util.Comparator;
 import java.util.List;
 
 /** A recorded trace: a line a request, {@code seconds,prompt tokens,output tokens}. */
-final class TraceFile {
+public final class TraceFile {
   private static final int MOST_LINES = 10_000_000;
 
   private TraceFile() {}
 
-  static List<Arrival> read(Path file) throws IOException {
+  public static List<Arrival> read(Path file) throws IOException {
     List<Arrival> arrivals = new ArrayList<>();
     try (var lines = Files.newBufferedReader(file)) {
       int number = 0;
