@@ -22,16 +22,11 @@ public interface Ops {
   /**
    * residual += delta; out = RMS norm of residual.
    *
-   * @param reader the linear layer that alone reads out, so that out may be in the form in which
-   *     it takes its input; null where others read it too
+   * @param reader the linear layer that alone reads out, so that out may be in the form in which it
+   *     takes its input; null where others read it too
    */
   void addNorm(
-      Buffer residual,
-      Buffer delta,
-      WeightVector weight,
-      float epsilon,
-      Weight reader,
-      Buffer out);
+      Buffer residual, Buffer delta, WeightVector weight, float epsilon, Weight reader, Buffer out);
 
   /** out = weight * in + bias. */
   void linear(Buffer in, Weight weight, Buffer out);

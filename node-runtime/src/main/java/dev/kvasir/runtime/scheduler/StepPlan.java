@@ -4,7 +4,8 @@ import java.util.List;
 
 /**
  * One step's batch as plain arrays: what a device needs and nothing else. Prompt and output tokens
- * share it. Who needs a plan beyond its step copies it: a later one may be written over it. Sequence {@code s} owns the rows {@code queryStarts[s]} to {@code queryStarts[s + 1]}.
+ * share it. Who needs a plan beyond its step copies it: a later one may be written over it.
+ * Sequence {@code s} owns the rows {@code queryStarts[s]} to {@code queryStarts[s + 1]}.
  *
  * @param tokenIds one per row
  * @param positions of each row in its sequence
