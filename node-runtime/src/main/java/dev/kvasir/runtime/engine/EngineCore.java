@@ -1,5 +1,6 @@
 package dev.kvasir.runtime.engine;
 
+import dev.kvasir.runtime.device.DeviceException;
 import dev.kvasir.runtime.grammar.GrammarState;
 import dev.kvasir.runtime.kvcache.KvCacheManager;
 import dev.kvasir.runtime.scheduler.PlannedStep;
@@ -27,6 +28,11 @@ final class EngineCore {
   private final Runnable onTouched;
   private final List<EngineListener> listeners = new CopyOnWriteArrayList<>();
   private final IdentityHashMap<Sequence, ActiveRequest> requests = new IdentityHashMap<>();
+  private final RowRules rules = new RowRules(requests);
+
+  /** On a device of depth 2: launched, and its tokens are not known. */
+  private LaunchedStep inFlight;
+
   private long steps;
   private long failedSteps;
   private int failuresInARow;
@@ -61,7 +67,7 @@ final class EngineCore {
   }
 
   boolean hasWork() {
-    return scheduler.hasWork();
+    return scheduler.hasWork() || inFlight != null;
   }
 
   /** Why the engine cannot go on; null while it can. */
@@ -69,22 +75,89 @@ final class EngineCore {
     return failure;
   }
 
+  /**
+   * Launches the next step, then takes in the tokens of the one before it. On a device of depth 1
+   * that is the same one.
+   */
   void step() {
+    LaunchedStep before = inFlight;
+    inFlight = launchNext();
+    if (executor.depth() == 1) {
+      before = inFlight;
+      inFlight = null;
+    }
+    if (before != null) {
+      takeIn(before);
+    }
+    if (inFlight != null && inFlight.waits()) {
+      drawNow(inFlight);
+    }
+  }
+
+  /** Null where nothing can be planned before the step in flight has ended, or launching failed. */
+  private LaunchedStep launchNext() {
     PlannedStep step = scheduler.plan();
-    if (step == null) {
+    if (step == null && inFlight == null) {
       throw new IllegalStateException(
           "%d sequences run and %d wait, but none can be planned"
               .formatted(scheduler.running(), scheduler.waiting()));
     }
+    if (step == null) {
+      return null;
+    }
     noteScheduled(step);
-    fillMasks(step);
     try {
-      StepResult result = executor.execute(step.plan()).await();
-      failuresInARow = 0;
-      steps++;
-      publish(step, result);
+      boolean waits = inFlight != null && rules.concern(step);
+      if (!waits) {
+        rules.fill(step);
+      }
+      return new LaunchedStep(step, executor.execute(step.plan(), waits), waits);
     } catch (RuntimeException e) {
       fail(step, e);
+      return null;
+    }
+  }
+
+  private void drawNow(LaunchedStep step) {
+    try {
+      rules.fill(step.planned());
+      step.handle().draw();
+    } catch (RuntimeException e) {
+      inFlight = null;
+      fail(step.planned(), e);
+    }
+  }
+
+  private void takeIn(LaunchedStep step) {
+    try {
+      StepResult result = step.handle().await();
+      failuresInARow = 0;
+      steps++;
+      publish(step.planned(), result);
+    } catch (RuntimeException e) {
+      fail(step.planned(), e);
+      abandonInFlight("the step before failed: " + e.getMessage());
+    }
+  }
+
+  /** What comes after a failed step was computed from what that one was to write. */
+  private void abandonInFlight(String why) {
+    LaunchedStep step = inFlight;
+    inFlight = null;
+    if (step == null) {
+      return;
+    }
+    endAll(step.planned(), why);
+    if (!step.waits() && failure == null) {
+      awaitEnd(step);
+    }
+  }
+
+  private static void awaitEnd(LaunchedStep step) {
+    try {
+      step.handle().await();
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.DEBUG, "a step that was given up failed too", e);
     }
   }
 
@@ -97,28 +170,6 @@ final class EngineCore {
     }
   }
 
-  /**
-   * Says which tokens the rows' grammars allow. It needs the tokens of the step before and nothing
-   * of this one's plan, so a device may do it while the plan is computed, up to sampling.
-   */
-  private void fillMasks(PlannedStep step) {
-    SampledRows rows = step.plan().sampled();
-    for (int row = 0; row < rows.count(); row++) {
-      ActiveRequest active = requests.get(step.sampled().get(row));
-      if (rows.draws(row) && active.grammar() != null) {
-        long[] mask = active.grammar().mask(active.sequence().remaining());
-        rows.masks()[row] = both(mask, rows.masks()[row]);
-      }
-    }
-  }
-
-  private static long[] both(long[] mask, long[] allowed) {
-    for (int word = 0; allowed != null && word < mask.length; word++) {
-      mask[word] &= word < allowed.length ? allowed[word] : 0;
-    }
-    return mask;
-  }
-
   private void publish(PlannedStep step, StepResult result) {
     long now = System.nanoTime();
     SampledRows rows = step.plan().sampled();
@@ -126,8 +177,7 @@ final class EngineCore {
     for (int row = 0; row < rows.count(); row++) {
       ActiveRequest active = requests.get(step.sampled().get(row));
       if (rows.draws(row)) {
-        drawn++;
-        publish(active, result, row, now);
+        drawn += publish(active, result, row, now) ? 1 : 0;
       } else if (active != null) {
         row = publishPrompt(active, step, result, row);
       }
@@ -173,7 +223,7 @@ final class EngineCore {
   private void finishComputed(PlannedStep step) {
     for (int i = 0; i < step.sequences().size(); i++) {
       Sequence sequence = step.sequences().get(i);
-      if (sequence.isComputed()) {
+      if (sequence.isWholeAt(step.plan().sequenceLengths()[i])) {
         ActiveRequest active = requests.get(sequence);
         boolean embedded = active != null && active.request().wantsHiddenState();
         finish(active, embedded ? FinishReason.STOP : FinishReason.LENGTH, null);
@@ -185,6 +235,9 @@ final class EngineCore {
   private boolean fails(ActiveRequest active, int token) {
     if (token >= 0) {
       return false;
+    }
+    if (token == StepResult.NOT_A_NUMBER) {
+      scheduler.distrust(active.sequence());
     }
     String why =
         token == StepResult.NONE_ALLOWED
@@ -206,15 +259,16 @@ final class EngineCore {
     return taken;
   }
 
-  private void publish(ActiveRequest active, StepResult result, int row, long now) {
+  /** False where nobody gets the token: the request has ended, or its row gave none. */
+  private boolean publish(ActiveRequest active, StepResult result, int row, long now) {
     int token = result.tokens()[row];
     if (active == null || fails(active, token)) {
-      return;
+      return false;
     }
     scheduler.append(active.sequence(), token);
     active.tokenAt(now);
     if (!offer(active, event(result, row))) {
-      return;
+      return false;
     }
     GrammarState grammar = active.grammar();
     if (grammar != null && !grammar.accept(token)) {
@@ -225,6 +279,7 @@ final class EngineCore {
     } else if (active.sequence().reachedMaxTokens()) {
       finish(active, FinishReason.LENGTH, null);
     }
+    return true;
   }
 
   private static GenerationEvent.Token event(StepResult result, int row) {
@@ -243,17 +298,24 @@ final class EngineCore {
   private void fail(PlannedStep step, RuntimeException e) {
     failedSteps++;
     failuresInARow++;
+    scheduler.stepFailed();
+    endAll(step, "a step failed: " + e.getMessage());
+    if (e instanceof DeviceException lost && lost.isLost()) {
+      failure = lost.getMessage();
+      return;
+    }
     LOG.log(
         System.Logger.Level.ERROR,
         "a step of " + step.sequences().size() + " sequences failed; they end with an error",
         e);
-    step.sequences().forEach(scheduler::stepFailed);
-    String message = "a step failed: " + e.getMessage();
-    for (Sequence sequence : step.sequences()) {
-      finish(requests.get(sequence), FinishReason.ERROR, message);
-    }
     if (failuresInARow >= MOST_FAILURES) {
       failure = "%d steps in a row failed, the last: %s".formatted(failuresInARow, e);
+    }
+  }
+
+  private void endAll(PlannedStep step, String error) {
+    for (int i = 0; i < step.sequences().size(); i++) {
+      finish(requests.get(step.sequences().get(i)), FinishReason.ERROR, error);
     }
   }
 
@@ -273,7 +335,19 @@ final class EngineCore {
     }
   }
 
+  /** Tells the listeners that nothing will happen any more. */
+  void tellFailed(String why) {
+    for (EngineListener listener : listeners) {
+      listener.onFailed(why);
+    }
+  }
+
+  /** Ends all requests; afterwards nothing is in flight. */
   void endAll(FinishReason reason, String message) {
+    if (inFlight != null && !inFlight.waits() && failure == null) {
+      awaitEnd(inFlight);
+    }
+    inFlight = null;
     for (ActiveRequest active : List.copyOf(requests.values())) {
       finish(active, reason, message);
     }

@@ -15,6 +15,9 @@ public interface EngineListener {
   /** A request ended, however it did. */
   void onFinished(RequestReport report);
 
+  /** The engine has stopped for good; all requests end. */
+  default void onFailed(String why) {}
+
   /**
    * One request's life. Times are nanoseconds of {@link System#nanoTime()}; 0 where the point was
    * not reached.

@@ -1,10 +1,12 @@
 package dev.kvasir.runtime.engine;
 
+import dev.kvasir.runtime.device.DeviceException;
 import dev.kvasir.runtime.engine.RequestRejectedException.Reason;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 
 /**
  * The engine's thread and what other threads see of it: they hand it work through a queue and read
@@ -28,6 +30,8 @@ final class EngineLoop implements Engine {
   private volatile boolean closing;
   private volatile boolean ended;
   private volatile String failure;
+  private final LongSupplier nanoTime;
+  private long stepsSeen;
   private volatile Snapshot snapshot;
 
   /**
@@ -38,12 +42,17 @@ final class EngineLoop implements Engine {
   private record Snapshot(EngineStats stats, long busySince) {}
 
   EngineLoop(EngineLimits limits, StepExecutor executor, WarmUp warmUp) {
+    this(limits, executor, warmUp, System::nanoTime);
+  }
+
+  EngineLoop(EngineLimits limits, StepExecutor executor, WarmUp warmUp, LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
     this.limits = limits;
     this.admission = new Admission(limits);
     this.executor = executor;
     this.warmUp = warmUp;
     this.core = new EngineCore(limits, executor, untouched::decrementAndGet);
-    publishState();
+    snapshot = new Snapshot(core.stats(), 0);
     thread.start();
   }
 
@@ -90,7 +99,7 @@ final class EngineLoop implements Engine {
   @Override
   public EngineStats stats() {
     Snapshot now = snapshot;
-    double age = now.busySince() == 0 ? 0 : (System.nanoTime() - now.busySince()) / 1e9;
+    double age = now.busySince() == 0 ? 0 : (nanoTime.getAsLong() - now.busySince()) / 1e9;
     return now.stats().at(age, failure);
   }
 
@@ -144,11 +153,22 @@ final class EngineLoop implements Engine {
   }
 
   private void publishState() {
-    snapshot = new Snapshot(core.stats(), core.hasWork() ? System.nanoTime() : 0);
+    EngineStats stats = core.stats();
+    long stepsNow = stats.steps() + stats.failedSteps();
+    long since = snapshot.busySince();
+    if (since == 0 || stepsNow != stepsSeen) {
+      stepsSeen = stepsNow;
+      // 0 stands for idle.
+      since = Math.max(1, nanoTime.getAsLong());
+    }
+    snapshot = new Snapshot(stats, core.hasWork() ? since : 0);
   }
 
   private void end() {
     ended = true;
+    if (failure != null) {
+      core.tellFailed(failure);
+    }
     runCommands();
     if (failure == null) {
       core.endAll(FinishReason.ABORT, SHUTTING_DOWN);
@@ -156,6 +176,17 @@ final class EngineLoop implements Engine {
       core.endAll(FinishReason.ERROR, failure);
     }
     publishState();
-    executor.close();
+    closeDevice();
+  }
+
+  private void closeDevice() {
+    try {
+      executor.close();
+    } catch (DeviceException e) {
+      if (failure == null) {
+        throw e;
+      }
+      LOG.log(System.Logger.Level.DEBUG, "a device that is lost can't be closed", e);
+    }
   }
 }

@@ -105,7 +105,15 @@ public final class EngineStarter {
   private record ModelExecutor(DecoderModel model, Device device, ModelSource source)
       implements StepExecutor {
     @Override
-    public StepHandle execute(StepPlan plan) {
+    public int depth() {
+      return device.depth();
+    }
+
+    @Override
+    public StepHandle execute(StepPlan plan, boolean drawsLater) {
+      if (drawsLater) {
+        throw new IllegalStateException("this device draws at once");
+      }
       return model.execute(plan);
     }
 

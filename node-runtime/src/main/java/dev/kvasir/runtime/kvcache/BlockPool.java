@@ -1,5 +1,6 @@
 package dev.kvasir.runtime.kvcache;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -120,6 +121,12 @@ public final class BlockPool {
     }
   }
 
+  void withdrawAll() {
+    Arrays.fill(hashes, null);
+    published.clear();
+    cached = 0;
+  }
+
   /** The block with these contents; {@link #NONE} if there is none. */
   int find(BlockHash hash) {
     return published.getOrDefault(hash, NONE);
@@ -146,7 +153,7 @@ public final class BlockPool {
   }
 
   private void requireHashed(int count) {
-    long hashed = java.util.Arrays.stream(hashes).filter(java.util.Objects::nonNull).count();
+    long hashed = Arrays.stream(hashes).filter(java.util.Objects::nonNull).count();
     if (hashed != count) {
       throw new KvIntegrityException(count + " hashes lead to " + hashed + " blocks");
     }

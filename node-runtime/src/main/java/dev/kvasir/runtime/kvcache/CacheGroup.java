@@ -120,8 +120,8 @@ final class CacheGroup {
     }
   }
 
-  void withdraw(BlockTable table, int from) {
-    for (int i = Math.max(from, table.first()); i < table.size(); i++) {
+  void withdraw(BlockTable table) {
+    for (int i = table.first(); i < table.size(); i++) {
       pool.withdraw(table.block(i));
     }
   }

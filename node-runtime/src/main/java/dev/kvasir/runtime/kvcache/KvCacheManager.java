@@ -164,10 +164,19 @@ public final class KvCacheManager {
     blocks.setPublished(Math.max(full, blocks.published()));
   }
 
-  /** Nobody may find the blocks from {@code position} on: the step that was to fill them failed. */
-  public void withdraw(SequenceBlocks blocks, int position) {
+  /** Nobody may find a sequence's blocks, nor those that it fills later. */
+  public void withdraw(SequenceBlocks blocks) {
     for (int g = 0; g < groups.size(); g++) {
-      groups.get(g).withdraw(blocks.table(g), position / blockSize);
+      groups.get(g).withdraw(blocks.table(g));
+    }
+    blocks.setPublished(Integer.MAX_VALUE);
+  }
+
+  /** Nobody may find any block that is there now, nor what the open sequences add to it. */
+  public void forgetPrefixes() {
+    open.forEach(this::withdraw);
+    for (int g = 0; g < groups.size(); g++) {
+      groups.get(g).pool().withdrawAll();
     }
   }
 

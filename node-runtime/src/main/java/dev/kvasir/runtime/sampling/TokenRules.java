@@ -44,7 +44,7 @@ public record TokenRules(
       return false;
     }
     BitSet left = BitSet.valueOf(allowed);
-    int[] barred = barredAfter(NO_IDS, 0, 0);
+    int[] barred = barredAfter(NO_IDS, 0, 0, 0);
     for (int id : barred == null ? NO_IDS : barred) {
       left.clear(id);
     }
@@ -55,9 +55,10 @@ public record TokenRules(
    * The ids that may not come next; null where none is barred.
    *
    * @param tokens holds the output from {@code from} up to {@code to}
+   * @param outputPosition of the next token: more than those where some are not known yet
    */
-  public int[] barredAfter(int[] tokens, int from, int to) {
-    int[] barred = to - from < minTokens ? endIds : NO_IDS;
+  public int[] barredAfter(int[] tokens, int from, int to, int outputPosition) {
+    int[] barred = outputPosition < minTokens ? endIds : NO_IDS;
     for (int[] word : badWords) {
       if (endsWithBeginning(tokens, from, to, word)) {
         barred = Arrays.copyOf(barred, barred.length + 1);
@@ -65,6 +66,16 @@ public record TokenRules(
       }
     }
     return barred.length == 0 ? null : barred;
+  }
+
+  /** Whether what is barred depends on which tokens came before. */
+  public boolean lookBack() {
+    for (int[] word : badWords) {
+      if (word.length > 1) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean endsWithBeginning(int[] tokens, int from, int to, int[] word) {

@@ -32,7 +32,7 @@ final class SampledRowsBuilder {
         want(sequence, firstRow + at - first, sequence.token(at + 1));
       }
     }
-    if (end == sequence.length() && sequence.wantsLastRow()) {
+    if (end == sequence.expectedLength() && sequence.wantsLastRow()) {
       want(sequence, firstRow + tokens - 1, sequence.lastTarget());
     }
   }
@@ -76,12 +76,12 @@ final class SampledRowsBuilder {
     out.topK()[i] = sampling.topK();
     out.minP()[i] = sampling.minP();
     out.seeds()[i] = sampling.seed();
-    out.outputPositions()[i] = sequence.generated();
+    out.outputPositions()[i] = sequence.drawn();
     out.topLogprobs()[i] = sampling.topLogprobs();
     out.biasedIds()[i] = sampling.rules().biasedIds();
     out.biases()[i] = sampling.rules().biases();
     out.masks()[i] = sampling.rules().allowed();
-    out.barred()[i] = sequence.barred();
+    out.barred()[i] = sequence.barred(sequence.drawn());
     if (!sampling.penalties().areNone()) {
       penalize(out, i, sequence);
     }

@@ -123,11 +123,17 @@ public final class Scheduler {
     // By index: preemption removes from the end of the list while it is walked.
     for (int i = 0; i < running.size() && step.rows() < limits.maxTokensPerStep(); i++) {
       Sequence sequence = running.get(i);
-      if (sequence.uncomputed() > 0 && makeRoom(sequence)) {
+      if (sequence.uncomputed() > 0 && !mayTurn(sequence) && makeRoom(sequence)) {
         // Each that comes after it may need a row of logits.
         compute(sequence, 0, running.size() - i - 1);
       }
     }
+  }
+
+  /** Whether the token that is being drawn has all before it turned for another length. */
+  private boolean mayTurn(Sequence sequence) {
+    return sequence.isDrawing()
+        && rotation.outdates(sequence.rotatedLength(), sequence.expectedLength());
   }
 
   /** Makes room for a token at the expense of later arrivals; false if it was itself the last. */
@@ -164,6 +170,9 @@ public final class Scheduler {
         && step.rows() < limits.maxTokensPerStep()
         && step.sampledRows() < limits.maxSampledRows()) {
       Sequence sequence = waiting.getFirst();
+      if (sequence.isDrawing()) {
+        return;
+      }
       int spare = running.size();
       SequenceBlocks blocks =
           cache.admit(
@@ -224,10 +233,15 @@ public final class Scheduler {
     }
   }
 
-  /** Nobody may use what a failed step was to write for this sequence. */
-  public void stepFailed(Sequence sequence) {
+  /** Nobody may use what a failed step was to write, nor what was computed from that. */
+  public void stepFailed() {
+    cache.forgetPrefixes();
+  }
+
+  /** Nobody else may use what this sequence has computed. */
+  public void distrust(Sequence sequence) {
     if (sequence.state() == Sequence.State.RUNNING) {
-      cache.withdraw(sequence.blocks(), sequence.computedBefore());
+      cache.withdraw(sequence.blocks());
     }
   }
 
@@ -247,6 +261,8 @@ public final class Scheduler {
   }
 
   private void releaseResources(Sequence sequence) {
+    int known = Math.min(sequence.computed(), sequence.length());
+    cache.publish(sequence.blocks(), sequence.chain(cache, rotation), known);
     cache.release(sequence.blocks());
     freeSlots[freeSlotCount++] = sequence.slot();
   }

@@ -25,9 +25,12 @@ public final class Sequence {
   private final boolean wantsHiddenState;
   private int[] tokens;
   private int length;
+
+  /** Tokens that steps in flight draw: they follow the known ones. */
+  private int drawing;
+
   private int computed;
   private int rotatedLength;
-  private int computedBefore;
   private int promptSeen;
   private int cachedPromptTokens;
   private int admissions;
@@ -93,6 +96,21 @@ public final class Sequence {
     return length - promptLength;
   }
 
+  /** Tokens that were generated or are being drawn by steps in flight. */
+  int drawn() {
+    return generated() + drawing;
+  }
+
+  /** Whether a step in flight draws a token for it. */
+  boolean isDrawing() {
+    return drawing > 0;
+  }
+
+  /** Its length when the steps in flight have ended. */
+  int expectedLength() {
+    return length + drawing;
+  }
+
   /** Tokens whose keys and values are computed, a step in flight included. */
   public int computed() {
     return computed;
@@ -134,9 +152,9 @@ public final class Sequence {
     return generated() >= maxTokens;
   }
 
-  /** Whether all it wanted was its prompt, and that is computed. */
-  public boolean isComputed() {
-    return maxTokens == 0 && computed == length;
+  /** Whether all it wanted was its prompt, and so many tokens are that. */
+  public boolean isWholeAt(int tokens) {
+    return maxTokens == 0 && tokens == promptLength;
   }
 
   /** What the row of its last known token is for. */
@@ -176,17 +194,24 @@ public final class Sequence {
     return Arrays.copyOf(tokens, length);
   }
 
-  /** Ids that may not come next; null for none. */
-  int[] barred() {
-    return sampling.rules().barredAfter(tokens, promptLength, length);
+  /**
+   * Ids that may not come next; null for none. All tokens before are known, or the rules don't look
+   * at them.
+   *
+   * @param outputPosition of the next token
+   */
+  public int[] barred(int outputPosition) {
+    return sampling.rules().barredAfter(tokens, promptLength, length, outputPosition);
   }
 
   int token(int position) {
-    return tokens[position];
+    return position < length ? tokens[position] : StepPlan.LAST_DRAWN;
   }
 
+  /** Tokens that a step may compute, the one included that the step in flight draws. */
   int uncomputed() {
-    return length - computed;
+    boolean nothingFollows = maxTokens > 0 && drawn() >= maxTokens;
+    return nothingFollows ? 0 : expectedLength() - computed;
   }
 
   SequenceBlocks blocks() {
@@ -241,24 +266,26 @@ public final class Sequence {
   }
 
   /** Notes what a step will compute; returns how much of the prompt it is that never was before. */
-  int planned(int end) {
-    computedBefore = computed;
+  int planned(int end, int blockSize) {
     computed = end;
     scored = Math.max(scored, Math.min(computed, promptLength - 1));
     for (int group = 0; group < mirroredBlocks.length; group++) {
-      mirroredBlocks[group] = blocks.table(group).size();
+      mirroredBlocks[group] = Math.ceilDiv(end, blockSize);
+    }
+    if (end == expectedLength() && lastTarget() == SampledRows.DRAW && wantsLastRow()) {
+      drawing++;
     }
     int fresh = Math.max(0, Math.min(end, promptLength) - promptSeen);
     promptSeen += fresh;
     return fresh;
   }
 
-  /** Where the last planned step began. */
-  int computedBefore() {
-    return computedBefore;
-  }
-
+  /** Takes the token that the earliest step in flight drew. */
   void append(int token) {
+    if (drawing == 0) {
+      throw new IllegalStateException("token " + token + " came, but no step was to draw one");
+    }
+    drawing--;
     if (length == tokens.length) {
       tokens = Arrays.copyOf(tokens, length * 2);
     }

@@ -7,7 +7,8 @@ import java.util.List;
  * share it. Who needs a plan beyond its step copies it: a later one may be written over it.
  * Sequence {@code s} owns the rows {@code queryStarts[s]} to {@code queryStarts[s + 1]}.
  *
- * @param tokenIds one per row
+ * @param tokenIds one per row; {@link #LAST_DRAWN} stands for the token that was last drawn for the
+ *     sequence's slot, which the host doesn't know yet
  * @param positions of each row in its sequence
  * @param ropeLengths of each row: the sequence length that a rotary embedding which depends on it
  *     is to assume, see {@link RotationRule}
@@ -26,6 +27,12 @@ public record StepPlan(
     int[] sequenceSlots,
     List<KvGroup> groups,
     SampledRows sampled) {
+  /**
+   * A token that the device has drawn in the step before. Where it drew none (its logits were no
+   * numbers, nothing was allowed) any id in the vocabulary does: the host throws the row's result
+   * away.
+   */
+  public static final int LAST_DRAWN = -1;
 
   /**
    * The places of a group of layers that share an attention window.
@@ -33,7 +40,8 @@ public record StepPlan(
    * @param slotMapping pool-wide place of each row's key and value
    * @param blockTables per sequence; entries past its length, or before all that the window of its
    *     first row sees, mean nothing
-   * @param newBlocksFrom per sequence: entries from here on are new since its slot's last step
+   * @param newBlocksFrom per sequence: entries from here on, up to its length, are new since its
+   *     slot's last step
    */
   public record KvGroup(int[] slotMapping, int[][] blockTables, int[] newBlocksFrom) {}
 

@@ -148,7 +148,7 @@ final class StepPlanBuilder {
   private int notePlanned(int[] ends) {
     int promptTokens = 0;
     for (int s = 0; s < ends.length; s++) {
-      promptTokens += sequences.get(s).planned(ends[s]);
+      promptTokens += sequences.get(s).planned(ends[s], blockSize);
     }
     return promptTokens;
   }

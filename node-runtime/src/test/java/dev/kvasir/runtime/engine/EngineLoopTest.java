@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvasir.runtime.engine.RequestRejectedException.Reason;
 import dev.kvasir.runtime.sampling.SamplingParameters;
+import dev.kvasir.runtime.scheduler.RotationRule;
 import dev.kvasir.runtime.scheduler.TestingModel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -26,6 +28,9 @@ import org.junit.jupiter.api.Timeout;
 class EngineLoopTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final EngineLimits LIMITS = limits(64, 4000, 16, 100);
+
+  /** For a {@link TestingDevice}. */
+  private static final EngineLimits DEEP = new EngineLimits(50, 400, 32, 48, 300, 16, 60);
 
   @Test
   void twoHundredStreamsGiveWhatEachGivesAlone() throws Exception {
@@ -238,6 +243,103 @@ class EngineLoopTest {
   }
 
   @Test
+  void theAgeOfTheLastStepGrowsWhileWorkWaitsAndNothingEnds() throws Exception {
+    AtomicLong now = new AtomicLong();
+    CountDownLatch gate = new CountDownLatch(1);
+    TestingExecutor executor = new TestingExecutor(LIMITS, gate);
+    try (EngineLoop engine = new EngineLoop(LIMITS, executor, WarmUp.none(), now::get)) {
+      now.addAndGet(1_000_000_000_000L);
+      assertEquals(0, engine.stats().lastStepAgeSeconds(), "idle");
+      GenerationStream stream = engine.submit(request(new int[] {1}, 5));
+      eventually(() -> engine.stats().running() + engine.stats().waiting() == 1);
+      now.addAndGet(61_000_000_000L);
+      engine.submit(request(new int[] {2}, 5));
+      assertEquals(61, engine.stats().lastStepAgeSeconds(), 1e-6);
+
+      gate.countDown();
+
+      assertEquals(5, tokens(stream).length);
+      eventually(() -> engine.stats().lastStepAgeSeconds() == 0);
+    }
+  }
+
+  @Test
+  void twoHundredStreamsGiveTheSameOnADeviceOfDepthTwo() throws Exception {
+    SplittableRandom random = new SplittableRandom(12);
+    EngineLimits limits = new EngineLimits(50, 400, 32, 48, 300, 16, 60);
+    List<int[]> prompts = new ArrayList<>();
+    List<List<int[]>> found = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      prompts.add(random.ints(random.nextInt(1, 60), 0, 50).toArray());
+    }
+    for (int depth = 1; depth <= 2; depth++) {
+      TestingDevice device = new TestingDevice(limits, depth, RotationRule.FIXED, 1);
+      try (EngineLoop engine = new EngineLoop(limits, device, WarmUp.none())) {
+        List<GenerationStream> streams = new ArrayList<>();
+        for (int[] prompt : prompts) {
+          streams.add(engine.submit(request(prompt, 40)));
+        }
+        List<int[]> outputs = new ArrayList<>();
+        for (GenerationStream stream : streams) {
+          outputs.add(tokensUpTo(stream));
+        }
+        found.add(outputs);
+        eventually(() -> engine.stats().usedBlocks() == 0);
+        assertTrue(engine.stats().preemptions() > 0, "the pool was meant to be too small");
+      }
+    }
+    for (int i = 0; i < 200; i++) {
+      assertArrayEquals(found.get(0).get(i), found.get(1).get(i), "stream " + i);
+    }
+  }
+
+  @Test
+  void aStepThatFailsTakesTheOneAfterItAlong() throws Exception {
+    TestingDevice device = new TestingDevice(DEEP, 2, RotationRule.FIXED, 3);
+    device.failAt(4, false);
+    try (EngineLoop engine = new EngineLoop(DEEP, device, WarmUp.none())) {
+      GenerationStream bad = engine.submit(request(new int[] {1, 2}, 30));
+      GenerationEvent.Finished end = finished(bad);
+      assertEquals(FinishReason.ERROR, end.reason());
+      assertTrue(end.message().contains("failing as told"), end.message());
+
+      assertEquals(30, tokens(engine.submit(request(new int[] {1, 2}, 30))).length);
+
+      assertEquals(1, engine.stats().failedSteps());
+      assertNull(engine.stats().failure());
+      eventually(() -> engine.stats().usedBlocks() == 0);
+    }
+  }
+
+  @Test
+  void aDeviceThatIsLostStopsTheEngineAtOnce() throws Exception {
+    TestingDevice device = new TestingDevice(DEEP, 2, RotationRule.FIXED, 3);
+    device.failAt(4, true);
+    List<String> told = new CopyOnWriteArrayList<>();
+    try (EngineLoop engine = new EngineLoop(DEEP, device, WarmUp.none())) {
+      engine.addListener(
+          new EngineListener() {
+            @Override
+            public void onStep(int rows, int promptTokens, int outputTokens) {}
+
+            @Override
+            public void onFinished(RequestReport report) {}
+
+            @Override
+            public void onFailed(String why) {
+              told.add(why);
+            }
+          });
+      assertEquals(
+          FinishReason.ERROR, finished(engine.submit(request(new int[] {1, 2}, 30))).reason());
+      eventually(() -> !told.isEmpty());
+
+      assertTrue(told.getFirst().contains("fell off the bus"), told.getFirst());
+      assertRefused(engine, Reason.UNAVAILABLE, request(new int[] {1}, 5));
+    }
+  }
+
+  @Test
   void closingEndsWhatRunsAndWhatWaits() throws Exception {
     TestingExecutor executor = executor(40);
     EngineLoop engine = loop(limits(4, 4000, 16, 40), executor);
@@ -319,6 +421,18 @@ class EngineLoopTest {
         case null -> throw new AssertionError("no event came in " + PATIENCE);
       }
     }
+  }
+
+  /** The tokens of a stream that may end with an error. */
+  private static int[] tokensUpTo(GenerationStream stream) throws InterruptedException {
+    List<Integer> ids = new ArrayList<>();
+    GenerationEvent event = stream.next(PATIENCE);
+    while (event instanceof GenerationEvent.Token token) {
+      ids.add(token.id());
+      event = stream.next(PATIENCE);
+    }
+    assertTrue(event instanceof GenerationEvent.Finished, String.valueOf(event));
+    return ids.stream().mapToInt(Integer::intValue).toArray();
   }
 
   private static GenerationEvent.Finished finished(GenerationStream stream)

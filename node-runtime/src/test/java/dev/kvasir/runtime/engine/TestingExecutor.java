@@ -35,7 +35,7 @@ final class TestingExecutor implements StepExecutor {
   }
 
   @Override
-  public StepHandle execute(StepPlan plan) {
+  public StepHandle execute(StepPlan plan, boolean drawsLater) {
     try {
       gate.await();
     } catch (InterruptedException e) {

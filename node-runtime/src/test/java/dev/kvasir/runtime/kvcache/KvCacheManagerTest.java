@@ -137,17 +137,36 @@ class KvCacheManagerTest {
   }
 
   @Test
-  void whatAFailedStepWasToWriteIsNotFound() {
+  void whatIsWithdrawnIsNotFoundNorWhatItsSequenceAdds() {
     KvCacheManager cache = cache(64);
+    run(cache, tokens(32), CacheSalt.NONE);
     BlockChain chain = chain(cache, tokens(64), CacheSalt.NONE);
     SequenceBlocks blocks = cache.admit(chain, 64, 63, 0);
-    cache.publish(blocks, chain, 32);
-    cache.publish(blocks, chain, 64);
+    cache.publish(blocks, chain, 48);
 
-    cache.withdraw(blocks, 32);
+    cache.withdraw(blocks);
+    cache.publish(blocks, chain, 64);
     cache.release(blocks);
 
-    assertEquals(32, run(cache, tokens(64), CacheSalt.NONE));
+    assertEquals(0, run(cache, tokens(64), CacheSalt.NONE));
+  }
+
+  @Test
+  void afterForgettingNothingIsFoundAndTheBooksAgree() {
+    KvCacheManager cache = cache(64);
+    run(cache, tokens(40), CacheSalt.NONE);
+    BlockChain chain = chain(cache, tokens(64), CacheSalt.NONE);
+    SequenceBlocks blocks = cache.admit(chain, 64, 63, 0);
+    cache.publish(blocks, chain, 48);
+
+    cache.forgetPrefixes();
+    cache.publish(blocks, chain, 64);
+
+    cache.checkIntegrity();
+    assertEquals(0, cache.cachedBlocks());
+    cache.release(blocks);
+    assertEquals(0, run(cache, tokens(64), CacheSalt.NONE));
+    assertEquals(63 / BLOCK_SIZE * BLOCK_SIZE, run(cache, tokens(64), CacheSalt.NONE));
   }
 
   @Test

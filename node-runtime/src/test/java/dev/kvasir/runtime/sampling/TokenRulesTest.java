@@ -13,9 +13,9 @@ class TokenRulesTest {
     TokenRules rules = TokenRules.NONE.withMinTokens(2, new int[] {1, 9});
     int[] tokens = {5, 5, 6, 7};
 
-    assertArrayEquals(new int[] {1, 9}, rules.barredAfter(tokens, 2, 2));
-    assertArrayEquals(new int[] {1, 9}, rules.barredAfter(tokens, 2, 3));
-    assertNull(rules.barredAfter(tokens, 2, 4));
+    assertArrayEquals(new int[] {1, 9}, rules.barredAfter(tokens, 2, 2, 0));
+    assertArrayEquals(new int[] {1, 9}, rules.barredAfter(tokens, 2, 3, 1));
+    assertNull(rules.barredAfter(tokens, 2, 4, 2));
   }
 
   @Test
@@ -34,8 +34,9 @@ class TokenRulesTest {
     TokenRules rules = TokenRules.NONE.withBadWords(new int[][] {{4}, {5, 6, 7}, {6, 8}});
     int[] tokens = {5, 6, 5, 6};
 
-    assertArrayEquals(new int[] {4}, rules.barredAfter(tokens, 2, 2), "the prompt doesn't count");
-    assertArrayEquals(new int[] {4}, rules.barredAfter(tokens, 2, 3));
-    assertArrayEquals(new int[] {4, 7, 8}, rules.barredAfter(tokens, 2, 4));
+    assertArrayEquals(
+        new int[] {4}, rules.barredAfter(tokens, 2, 2, 0), "the prompt doesn't count");
+    assertArrayEquals(new int[] {4}, rules.barredAfter(tokens, 2, 3, 1));
+    assertArrayEquals(new int[] {4, 7, 8}, rules.barredAfter(tokens, 2, 4, 2));
   }
 }

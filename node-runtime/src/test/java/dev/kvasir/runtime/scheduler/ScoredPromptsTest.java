@@ -115,7 +115,7 @@ class ScoredPromptsTest {
           assertEquals(prompts.get(sequence).length - 1, position, message);
         }
       }
-      step.sequences().stream().filter(Sequence::isComputed).forEach(scheduler::finish);
+      step.sequences().stream().filter(s -> s.isWholeAt(s.computed())).forEach(scheduler::finish);
     }
 
     private void draw(SampledRows rows, int i, Sequence sequence) {

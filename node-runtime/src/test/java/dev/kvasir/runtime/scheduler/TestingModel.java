@@ -37,6 +37,17 @@ public final class TestingModel {
   }
 
   public StepResult run(StepPlan plan) {
+    int[] values = values(plan);
+    StepResult result = StepResult.ofRows(values.length);
+    for (int i = 0; i < values.length; i++) {
+      result.tokens()[i] = Math.floorMod(values[i], vocabulary);
+    }
+    Arrays.fill(result.logprobs(), Float.NaN);
+    return result;
+  }
+
+  /** What stands for the logits of each row to sample. */
+  public int[] values(StepPlan plan) {
     int[] values = plan.tokenIds().clone();
     for (Layer layer : layers) {
       StepPlan.KvGroup group = plan.groups().get(layer.group());
@@ -49,14 +60,7 @@ public final class TestingModel {
         }
       }
     }
-    int[] rows = plan.sampled().rows();
-    StepResult result = StepResult.ofRows(rows.length);
-    int[] tokens = result.tokens();
-    for (int i = 0; i < rows.length; i++) {
-      tokens[i] = Math.floorMod(values[rows[i]], vocabulary);
-    }
-    Arrays.fill(result.logprobs(), Float.NaN);
-    return result;
+    return Arrays.stream(plan.sampled().rows()).map(row -> values[row]).toArray();
   }
 
   private int seen(Layer layer, int[] table, int position) {

@@ -41,7 +41,9 @@ final class Calls {
       case CUresult.CUDA_ERROR_INVALID_VALUE ->
           "; an argument does not fit this GPU: this is a fault of the program";
       default ->
-          code >= 700 && code < 800 ? "; the GPU context is lost and the process must end" : "";
+          code >= 700 && code < 800
+              ? "; the GPU context is lost, so the process ends: start it again, and look for Xid lines in the host's kernel log"
+              : "";
     };
   }
 

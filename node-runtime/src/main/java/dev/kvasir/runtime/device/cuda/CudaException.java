@@ -1,7 +1,9 @@
 package dev.kvasir.runtime.device.cuda;
 
+import dev.kvasir.runtime.device.DeviceException;
+
 /** A CUDA call that failed; the message names the operation, its sizes and what to do. */
-public final class CudaException extends RuntimeException {
+public final class CudaException extends DeviceException {
   private static final long serialVersionUID = 1L;
 
   private final int code;
@@ -16,7 +18,8 @@ public final class CudaException extends RuntimeException {
   }
 
   /** Whether the context is lost: every later call fails too, so the process has to end. */
-  public boolean sticky() {
+  @Override
+  public boolean isLost() {
     return code == 214 || code == 220 || (code >= 700 && code < 800);
   }
 }

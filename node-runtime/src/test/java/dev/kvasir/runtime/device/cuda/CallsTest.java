@@ -28,7 +28,7 @@ class CallsTest {
         full.getMessage().startsWith("taking 7 bytes for weights: out_of_memory (2)"),
         full.getMessage());
     assertTrue(full.getMessage().contains("--gpu-memory-utilization"), full.getMessage());
-    assertFalse(full.sticky());
-    assertTrue(assertThrows(CudaException.class, () -> Calls.check(700, "waiting")).sticky());
+    assertFalse(full.isLost());
+    assertTrue(assertThrows(CudaException.class, () -> Calls.check(700, "waiting")).isLost());
   }
 }
