@@ -1,5 +1,6 @@
 package dev.kvasir.runtime.cli;
 
+import dev.kvasir.runtime.device.DeviceException;
 import dev.kvasir.runtime.engine.StartupException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -54,7 +55,9 @@ public final class NodeRuntimeCommand implements Runnable {
 
   private static int fail(Exception e, CommandLine command, CommandLine.ParseResult parsed)
       throws Exception {
-    if (e instanceof CommandFailedException || e instanceof StartupException) {
+    if (e instanceof CommandFailedException
+        || e instanceof StartupException
+        || e instanceof DeviceException) {
       command.getErr().println("node-runtime: " + oneLine(String.valueOf(e.getMessage())));
       return 1;
     }

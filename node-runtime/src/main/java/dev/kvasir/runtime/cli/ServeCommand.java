@@ -43,7 +43,7 @@ final class ServeCommand implements Callable<Integer> {
     logs.configure();
     EngineOptions options = model.options();
     Admission admission = new Admission(Clock.systemUTC(), flags.drainDelay);
-    RuntimeState state = new RuntimeState();
+    RuntimeState state = new RuntimeState(flags.stepTimeout);
     RuntimeMetrics metrics = new RuntimeMetrics(names().getFirst(), admission);
     metrics.stage("jvm", sinceProcessStart());
     Shutdown shutdown = Shutdown.onSignals(admission, flags.drainTimeout);
@@ -54,9 +54,9 @@ final class ServeCommand implements Callable<Integer> {
           flags.host,
           String.valueOf(server.apiPort()),
           String.valueOf(server.adminPort()));
-      try (StartedEngine started = load(options, state, metrics)) {
+      try (StartedEngine started = load(options, state, metrics, shutdown)) {
         shutdown.await();
-        shutdown.drain();
+        shutdown.drainUnlessFailed();
         LOG.log(Level.DEBUG, "closing {0}", started.deviceName());
       }
       shutdown.finish();
@@ -104,11 +104,13 @@ final class ServeCommand implements Callable<Integer> {
     }
   }
 
-  private StartedEngine load(EngineOptions options, RuntimeState state, RuntimeMetrics metrics)
+  private StartedEngine load(
+      EngineOptions options, RuntimeState state, RuntimeMetrics metrics, Shutdown shutdown)
       throws CommandFailedException {
     TextSide text = TextSide.load(options.model(), flags.chatTemplate);
     ReplyFormats replies = replies(text);
     StartedEngine started = EngineStarter.start(options);
+    shutdown.watch(started.engine());
     metrics.engineStarted(
         started, names().getFirst(), new RuntimeMetrics.BuildInfo(Build.version(), Build.commit()));
     state.serving(served(started, text, replies, options.model()));

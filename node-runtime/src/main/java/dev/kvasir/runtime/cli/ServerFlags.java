@@ -81,6 +81,16 @@ final class ServerFlags {
   boolean autoToolChoice;
 
   @Option(
+      names = "--step-timeout",
+      defaultValue = "60s",
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      description =
+          "How long no step may end while work waits before /health/live fails. Default:"
+              + " ${DEFAULT-VALUE}.")
+  Duration stepTimeout;
+
+  @Option(
       names = "--drain-delay",
       defaultValue = "5s",
       paramLabel = "TIME",

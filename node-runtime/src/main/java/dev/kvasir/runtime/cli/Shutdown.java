@@ -1,5 +1,7 @@
 package dev.kvasir.runtime.cli;
 
+import dev.kvasir.runtime.engine.Engine;
+import dev.kvasir.runtime.engine.EngineListener;
 import dev.kvasir.runtime.http.Admission;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -24,9 +26,10 @@ final class Shutdown {
   private final CountDownLatch requested = new CountDownLatch(1);
   private final AtomicInteger interrupts = new AtomicInteger();
   private volatile boolean serving;
+  private volatile String failure;
   private int cut;
 
-  private Shutdown(Admission admission, Duration timeout) {
+  Shutdown(Admission admission, Duration timeout) {
     this.admission = admission;
     this.timeout = timeout;
   }
@@ -54,21 +57,61 @@ final class Shutdown {
     requested.countDown();
   }
 
-  /** Waits for a signal. Before this, one ends the process at once: nobody is served yet. */
+  /** An engine that stops by itself ends the process. */
+  void watch(Engine engine) {
+    engine.addListener(
+        new EngineListener() {
+          @Override
+          public void onStep(int rows, int promptTokens, int outputTokens) {}
+
+          @Override
+          public void onFinished(RequestReport report) {}
+
+          @Override
+          public void onFailed(String why) {
+            fail(why);
+          }
+        });
+    if (engine.stats().failure() != null) {
+      fail(engine.stats().failure());
+    }
+  }
+
+  private void fail(String why) {
+    cut = admission.inside();
+    failure = why;
+    requested.countDown();
+  }
+
+  /**
+   * Waits for a signal, or for the engine to stop. Before this, one ends the process at once:
+   * nobody is served yet.
+   */
   void await() throws InterruptedException {
     serving = true;
     requested.await();
   }
 
+  void drainUnlessFailed() throws InterruptedException {
+    if (failure == null) {
+      drain();
+    }
+  }
+
   /** Waits for what is inside; what is left at the deadline is cut when the engine closes. */
-  void drain() throws InterruptedException {
+  private void drain() throws InterruptedException {
     LOG.log(Level.INFO, "draining; requests inside: " + admission.inside());
     cut = admission.awaitDrained(timeout);
     admission.cut();
   }
 
-  void finish() throws InterruptedException {
+  /** Says how it ended; throws where it was not asked to. */
+  void finish() throws InterruptedException, CommandFailedException {
     int unheard = admission.awaitEmpty(LAST_WORDS);
+    if (failure != null) {
+      writeMessage("{\"droppedStreams\":" + cut + "}\n");
+      throw new CommandFailedException("the engine has stopped: " + failure);
+    }
     String message = cut == 0 ? "drained; no stream was cut" : "cut streams: " + cut;
     LOG.log(cut == 0 ? Level.INFO : Level.WARNING, message);
     LOG.log(Level.DEBUG, "requests that were cut and took no notice: " + unheard);

@@ -6,9 +6,6 @@ import java.util.Optional;
 
 /** Where the process is between its start and its end, for health checks and requests. */
 public final class RuntimeState {
-  /** A step that takes longer than this is no progress any more. */
-  private static final Duration MAX_STEP_AGE = Duration.ofSeconds(60);
-
   private sealed interface Phase {}
 
   private record Starting() implements Phase {}
@@ -17,7 +14,15 @@ public final class RuntimeState {
 
   private record Failed(String message) implements Phase {}
 
+  private final Duration stepTimeout;
   private volatile Phase phase = new Starting();
+
+  /**
+   * @param stepTimeout while work waits, a time without the end of a step that is no progress
+   */
+  public RuntimeState(Duration stepTimeout) {
+    this.stepTimeout = stepTimeout;
+  }
 
   public void serving(ServedModel model) {
     phase = new Serving(model);
@@ -52,15 +57,14 @@ public final class RuntimeState {
     };
   }
 
-  private static Optional<String> stuck(EngineStats stats) {
+  private Optional<String> stuck(EngineStats stats) {
     if (stats.failure() != null) {
       return Optional.of(stats.failure());
     }
-    return stats.lastStepAgeSeconds() > MAX_STEP_AGE.toSeconds()
+    return stats.lastStepAgeSeconds() > stepTimeout.toMillis() / 1e3
         ? Optional.of(
-            "no step has ended for "
-                + Math.round(stats.lastStepAgeSeconds())
-                + " s though work waits")
+            "no step has ended for %d s though work waits; --step-timeout allows %d s"
+                .formatted(Math.round(stats.lastStepAgeSeconds()), stepTimeout.toSeconds()))
         : Optional.empty();
   }
 }

@@ -36,7 +36,7 @@ final class TestingRuntime implements AutoCloseable {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   final TestingEngine engine = new TestingEngine();
-  final RuntimeState state = new RuntimeState();
+  final RuntimeState state = new RuntimeState(Duration.ofSeconds(60));
   final Admission admission = new Admission(Clock.systemUTC(), Duration.ofMillis(300));
   final Map<String, Integer> rejected = new ConcurrentHashMap<>();
   final Map<ServerObserver.Outcome, Integer> ended = new ConcurrentHashMap<>();
