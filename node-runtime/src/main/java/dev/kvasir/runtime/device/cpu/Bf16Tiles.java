@@ -32,36 +32,25 @@ record Bf16Tiles(MemorySegment data, int columns, int width) implements Tiles {
     Bf16Kernel.fourByFour(x, x0, data, 2L * row * width, 2L * width, width, sums);
   }
 
+  /** Row by row: memory gives one stream almost twice as fast as four that lie 2 KB apart. */
   @Override
   public void oneByFour(float[] x, int x0, int row, float[] y, int y0, Scratch scratch) {
-    oneByFour(x, x0, data, 2L * row * width, 2L * width, width, scratch.sums());
-    Lanes.sum4(scratch.sums(), 0, y, y0);
+    float[] sums = scratch.sums();
+    for (int i = 0; i < 4; i++) {
+      oneRow(x, x0, data, 2L * (row + i) * width, width, sums, i * Lanes.COUNT);
+    }
+    Lanes.sum4(sums, 0, y, y0);
   }
 
-  private static void oneByFour(
-      float[] x, int x0, MemorySegment w, long w0, long wStride, int width, float[] sums) {
-    FloatVector a0 = FloatVector.zero(Lanes.F);
-    FloatVector a1 = FloatVector.zero(Lanes.F);
-    FloatVector a2 = FloatVector.zero(Lanes.F);
-    FloatVector a3 = FloatVector.zero(Lanes.F);
+  private static void oneRow(
+      float[] x, int x0, MemorySegment w, long w0, int width, float[] sums, int sumsAt) {
+    FloatVector a = FloatVector.zero(Lanes.F);
     for (int k = 0; k < width; k += 2 * Lanes.COUNT) {
-      long at = w0 + 2L * k;
-      int xAt = x0 + k;
-      FloatVector even = FloatVector.fromArray(Lanes.F, x, xAt);
-      FloatVector odd = FloatVector.fromArray(Lanes.F, x, xAt + Lanes.COUNT);
-      IntVector p0 = load(w, at);
-      a0 = odd.fma(odd(p0), even.fma(even(p0), a0));
-      IntVector p1 = load(w, at + 1 * wStride);
-      a1 = odd.fma(odd(p1), even.fma(even(p1), a1));
-      IntVector p2 = load(w, at + 2 * wStride);
-      a2 = odd.fma(odd(p2), even.fma(even(p2), a2));
-      IntVector p3 = load(w, at + 3 * wStride);
-      a3 = odd.fma(odd(p3), even.fma(even(p3), a3));
+      IntVector p = load(w, w0 + 2L * k);
+      a = FloatVector.fromArray(Lanes.F, x, x0 + k).fma(even(p), a);
+      a = FloatVector.fromArray(Lanes.F, x, x0 + k + Lanes.COUNT).fma(odd(p), a);
     }
-    a0.intoArray(sums, 0);
-    a1.intoArray(sums, Lanes.COUNT);
-    a2.intoArray(sums, 2 * Lanes.COUNT);
-    a3.intoArray(sums, 3 * Lanes.COUNT);
+    a.intoArray(sums, sumsAt);
   }
 
   @Override

@@ -28,30 +28,23 @@ record F32Tiles(MemorySegment data, int columns, int width) implements Tiles {
     ExpandedTile.multiply(x, x0, tile, width, sums);
   }
 
+  /** Row by row, as {@link Bf16Tiles} does. */
   @Override
   public void oneByFour(float[] x, int x0, int row, float[] y, int y0, Scratch scratch) {
-    oneByFour(x, x0, data, 4L * row * width, 4L * width, width, scratch.sums());
-    Lanes.sum4(scratch.sums(), 0, y, y0);
+    float[] sums = scratch.sums();
+    for (int i = 0; i < 4; i++) {
+      oneRow(x, x0, data, 4L * (row + i) * width, width, sums, i * Lanes.COUNT);
+    }
+    Lanes.sum4(sums, 0, y, y0);
   }
 
-  private static void oneByFour(
-      float[] x, int x0, MemorySegment w, long w0, long wStride, int width, float[] sums) {
-    FloatVector a0 = FloatVector.zero(Lanes.F);
-    FloatVector a1 = FloatVector.zero(Lanes.F);
-    FloatVector a2 = FloatVector.zero(Lanes.F);
-    FloatVector a3 = FloatVector.zero(Lanes.F);
+  private static void oneRow(
+      float[] x, int x0, MemorySegment w, long w0, int width, float[] sums, int sumsAt) {
+    FloatVector a = FloatVector.zero(Lanes.F);
     for (int k = 0; k < width; k += Lanes.COUNT) {
-      long at = w0 + 4L * k;
-      FloatVector xs = FloatVector.fromArray(Lanes.F, x, x0 + k);
-      a0 = xs.fma(load(w, at), a0);
-      a1 = xs.fma(load(w, at + 1 * wStride), a1);
-      a2 = xs.fma(load(w, at + 2 * wStride), a2);
-      a3 = xs.fma(load(w, at + 3 * wStride), a3);
+      a = FloatVector.fromArray(Lanes.F, x, x0 + k).fma(load(w, w0 + 4L * k), a);
     }
-    a0.intoArray(sums, 0);
-    a1.intoArray(sums, Lanes.COUNT);
-    a2.intoArray(sums, 2 * Lanes.COUNT);
-    a3.intoArray(sums, 3 * Lanes.COUNT);
+    a.intoArray(sums, sumsAt);
   }
 
   @Override

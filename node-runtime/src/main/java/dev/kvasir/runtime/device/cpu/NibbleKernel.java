@@ -77,30 +77,71 @@ final class NibbleKernel {
     d1.intoArray(out, 7 * LANES);
   }
 
-  /** A segment's sums for one input row and a tile. */
+  /**
+   * A group's sums for one input row and a tile: its segments' sums times the scales that they have
+   * in the row.
+   *
+   * @param first of the group's segments, in {@code starts} and {@code scales}
+   */
   static void oneRow(
-      short[] x, int x0, short start, MemorySegment w, long w0, int words, short[] out) {
-    ShortVector a0 = ShortVector.broadcast(S, start);
-    ShortVector a1 = a0;
-    for (int j = 0; j < words; j++) {
-      ShortVector p0 = load(w, w0 + 4L * LANES * j);
-      ShortVector p1 = load(w, w0 + 4L * LANES * j + 2L * LANES);
-      for (int i = 0; i < 4; i++) {
-        ShortVector v = ShortVector.broadcast(S, x[x0 + 4 * j + i]);
+      short[] x,
+      int x0,
+      short[] starts,
+      float[] scales,
+      int first,
+      int segments,
+      MemorySegment w,
+      long w0,
+      int words,
+      float[] group) {
+    FloatVector g0 = FloatVector.zero(Lanes.F);
+    FloatVector g1 = g0;
+    FloatVector g2 = g0;
+    FloatVector g3 = g0;
+    int k = x0;
+    long at = w0;
+    for (int s = first; s < first + segments; s++) {
+      ShortVector a0 = ShortVector.broadcast(S, starts[s]);
+      ShortVector a1 = a0;
+      for (int j = 0; j < words; j++) {
+        ShortVector p0 = load(w, at);
+        ShortVector p1 = load(w, at + 2L * LANES);
+        ShortVector v = ShortVector.broadcast(S, x[k]);
         a0 = a0.add(v.mul(p0.and(LOW)));
         a1 = a1.add(v.mul(p1.and(LOW)));
-        p0 = p0.lanewise(LSHR, 4);
-        p1 = p1.lanewise(LSHR, 4);
+        v = ShortVector.broadcast(S, x[k + 1]);
+        a0 = a0.add(v.mul(p0.lanewise(LSHR, 4).and(LOW)));
+        a1 = a1.add(v.mul(p1.lanewise(LSHR, 4).and(LOW)));
+        v = ShortVector.broadcast(S, x[k + 2]);
+        a0 = a0.add(v.mul(p0.lanewise(LSHR, 8).and(LOW)));
+        a1 = a1.add(v.mul(p1.lanewise(LSHR, 8).and(LOW)));
+        v = ShortVector.broadcast(S, x[k + 3]);
+        a0 = a0.add(v.mul(p0.lanewise(LSHR, 12)));
+        a1 = a1.add(v.mul(p1.lanewise(LSHR, 12)));
+        at += 4L * LANES;
+        k += 4;
       }
+      FloatVector scale = FloatVector.broadcast(Lanes.F, scales[s]);
+      IntVector pairs = a0.reinterpretAsInts();
+      g0 =
+          ((FloatVector) pairs.lanewise(LSHL, 16).lanewise(ASHR, 16).convert(I2F, 0))
+              .fma(scale, g0);
+      g1 = ((FloatVector) pairs.lanewise(ASHR, 16).convert(I2F, 0)).fma(scale, g1);
+      pairs = a1.reinterpretAsInts();
+      g2 =
+          ((FloatVector) pairs.lanewise(LSHL, 16).lanewise(ASHR, 16).convert(I2F, 0))
+              .fma(scale, g2);
+      g3 = ((FloatVector) pairs.lanewise(ASHR, 16).convert(I2F, 0)).fma(scale, g3);
     }
-    a0.intoArray(out, 0);
-    a1.intoArray(out, LANES);
+    g0.intoArray(group, 0);
+    g1.intoArray(group, Lanes.COUNT);
+    g2.intoArray(group, 2 * Lanes.COUNT);
+    g3.intoArray(group, 3 * Lanes.COUNT);
   }
 
-  /** group += sums of a segment * the scale that the segment has in each row. */
-  static void addSegment(
-      short[] sums, int rows, float[] scales, int first, int stride, float[] group) {
-    for (int row = 0; row < rows; row++) {
+  /** group += four rows' sums of a segment * the scale that the segment has in each row. */
+  static void addSegment(short[] sums, float[] scales, int first, int stride, float[] group) {
+    for (int row = 0; row < 4; row++) {
       FloatVector scale = FloatVector.broadcast(Lanes.F, scales[first + row * stride]);
       for (int v = 0; v < 2; v++) {
         IntVector pairs = ShortVector.fromArray(S, sums, (2 * row + v) * LANES).reinterpretAsInts();

@@ -45,38 +45,56 @@ record NibblePart(int firstRow, Nibbles weights) implements CpuWeight.Part {
 
   /** Leaves the outputs of some rows for one tile in the scratch's totals. */
   private void rows(QuantizedRows x, int row, int count, int tile, Scratch s) {
+    s.clearTotals(count);
+    for (int group = 0; group < weights.columns().groups(); group++) {
+      if (count == 4) {
+        fourRows(x, row, tile, group, s);
+      } else {
+        oneRow(x, row, tile, group, s);
+      }
+      endGroup(x, row, count, tile, group, s);
+    }
+  }
+
+  private void oneRow(QuantizedRows x, int row, int tile, int group, Scratch s) {
+    NibbleColumns columns = weights.columns();
+    int words = columns.wordsOfSegment();
+    int segment = group * columns.segments();
+    NibbleKernel.oneRow(
+        x.values(),
+        row * columns.width() + segment * 4 * words,
+        x.starts(),
+        x.scales(),
+        row * columns.allSegments() + segment,
+        columns.segments(),
+        weights.words(),
+        weights.wordsAt(tile) + 2L * Nibbles.TILE * words * segment,
+        words,
+        s.group());
+  }
+
+  private void fourRows(QuantizedRows x, int row, int tile, int group, Scratch s) {
     NibbleColumns columns = weights.columns();
     int words = columns.wordsOfSegment();
     int width = columns.width();
     int segments = columns.allSegments();
     long at = weights.wordsAt(tile);
-    s.clearTotals(count);
-    for (int group = 0; group < columns.groups(); group++) {
-      s.clearGroup(count);
-      for (int i = 0; i < columns.segments(); i++) {
-        int segment = group * columns.segments() + i;
-        int first = row * segments + segment;
-        int x0 = row * width + segment * 4 * words;
-        long w0 = at + 2L * Nibbles.TILE * words * segment;
-        if (count == 4) {
-          NibbleKernel.fourRows(
-              x.values(),
-              x0,
-              width,
-              x.starts(),
-              first,
-              segments,
-              weights.words(),
-              w0,
-              words,
-              s.products());
-        } else {
-          NibbleKernel.oneRow(
-              x.values(), x0, x.starts()[first], weights.words(), w0, words, s.products());
-        }
-        NibbleKernel.addSegment(s.products(), count, x.scales(), first, segments, s.group());
-      }
-      endGroup(x, row, count, tile, group, s);
+    s.clearGroup(4);
+    for (int i = 0; i < columns.segments(); i++) {
+      int segment = group * columns.segments() + i;
+      int first = row * segments + segment;
+      NibbleKernel.fourRows(
+          x.values(),
+          row * width + segment * 4 * words,
+          width,
+          x.starts(),
+          first,
+          segments,
+          weights.words(),
+          at + 2L * Nibbles.TILE * words * segment,
+          words,
+          s.products());
+      NibbleKernel.addSegment(s.products(), x.scales(), first, segments, s.group());
     }
   }
 
