@@ -1,6 +1,7 @@
 // Query and key heads: an RMS norm where there are weights for it, then the rotary embedding; queries in place, keys and values into the
 // paged cache, scaled where it is e4m3. A warp takes a head of a row. A slot of -1 (a padding row) writes nothing.
 //
+// sets: which of the frequencies' sets a row turns by, where they depend on its sequence's length; null: the first.
 // Cache: [block][kv head][place][dim]. Dimension pairs are (i, i + rotary / 2), or (2 i, 2 i + 1) where interleaved; dimensions from rotary on
 // are copied.
 #include "kernel.cuh"
@@ -24,9 +25,9 @@ __device__ __forceinline__ void rotation(int position, float frequency, float* s
 }
 
 template <class T>
-__device__ void rope_kv_write(bf16* qkv, const int* positions, const int* slots, const float* frequencies, const float* query_norm,
-                              const float* key_norm, float epsilon, T* keys, T* values, int heads, int kv_heads, int dim, int rotary,
-                              int interleaved, float magnitude, int block_size, float key_scale, float value_scale) {
+__device__ void rope_kv_write(bf16* qkv, const int* positions, const int* slots, const int* sets, const float* frequencies,
+                              const float* query_norm, const float* key_norm, float epsilon, T* keys, T* values, int heads, int kv_heads, int dim,
+                              int rotary, int interleaved, float magnitude, int block_size, float key_scale, float value_scale) {
   allow_next();
   await_previous();
   int head = blockIdx.y * ROPE_WARPS + threadIdx.x / 32, lane = threadIdx.x % 32, row = blockIdx.x;
@@ -59,6 +60,7 @@ __device__ void rope_kv_write(bf16* qkv, const int* positions, const int* slots,
       store(keys + place + d, v, 1.f / key_scale);
   };
   int half = rotary / 2;
+  if (sets) frequencies += (size_t)sets[row] * half;
 #pragma unroll
   for (int p = 0; p < PAIRS; p++) {
     int i = p * 32 + lane;
@@ -75,11 +77,11 @@ __device__ void rope_kv_write(bf16* qkv, const int* positions, const int* slots,
 }  // namespace
 
 #define ROPE_KV_WRITE(TYPE)                                                                                                                   \
-  extern "C" __global__ void __launch_bounds__(ROPE_WARPS * 32) rope_kv_write_##TYPE(                                                         \
-      bf16* qkv, const int* positions, const int* slots, const float* frequencies, const float* query_norm, const float* key_norm,            \
-      float epsilon, TYPE* keys, TYPE* values, int heads, int kv_heads, int dim, int rotary, int interleaved, float magnitude, int block_size, \
-      float key_scale, float value_scale) {                                                                                                   \
-    rope_kv_write<TYPE>(qkv, positions, slots, frequencies, query_norm, key_norm, epsilon, keys, values, heads, kv_heads, dim, rotary,        \
+  extern "C" __global__ void __launch_bounds__(ROPE_WARPS * 32, 8) rope_kv_write_##TYPE(                                                         \
+      bf16* qkv, const int* positions, const int* slots, const int* sets, const float* frequencies, const float* query_norm,                  \
+      const float* key_norm, float epsilon, TYPE* keys, TYPE* values, int heads, int kv_heads, int dim, int rotary, int interleaved,          \
+      float magnitude, int block_size, float key_scale, float value_scale) {                                                                  \
+    rope_kv_write<TYPE>(qkv, positions, slots, sets, frequencies, query_norm, key_norm, epsilon, keys, values, heads, kv_heads, dim, rotary,  \
                         interleaved, magnitude, block_size, key_scale, value_scale);                                                          \
   }
 

@@ -30,7 +30,7 @@ final class ModelFlags {
   @Option(
       names = "--device",
       defaultValue = "auto",
-      description = "auto, cpu or cuda (not there yet).")
+      description = "auto (a GPU where one can be used), cpu or cuda.")
   private DeviceChoice device;
 
   @Option(
@@ -82,7 +82,8 @@ final class ModelFlags {
   @Option(
       names = "--gpu-memory-utilization",
       paramLabel = "F",
-      description = "Share of a GPU's memory to use (not there yet).")
+      description =
+          "Share of a GPU's memory that may be in use once the KV cache is taken. Default: 0.92.")
   private Double gpuMemoryUtilization;
 
   @Option(
@@ -142,7 +143,7 @@ final class ModelFlags {
   }
 
   EngineOptions options() {
-    refuseWhatIsNotThere();
+    refuseWhatHasNoMeaning();
     try {
       return new EngineOptions(
           location().directory(),
@@ -159,7 +160,10 @@ final class ModelFlags {
           quantization,
           loadFormat,
           prefixCaching,
-          seed);
+          seed,
+          gpuMemoryUtilization == null
+              ? EngineOptions.DEFAULT_GPU_MEMORY_UTILIZATION
+              : gpuMemoryUtilization);
     } catch (IllegalArgumentException e) {
       throw error(e.getMessage());
     }
@@ -173,11 +177,11 @@ final class ModelFlags {
     return value == null ? OptionalInt.empty() : OptionalInt.of(value);
   }
 
-  private void refuseWhatIsNotThere() {
-    if (gpuMemoryUtilization != null) {
+  private void refuseWhatHasNoMeaning() {
+    if (gpuMemoryUtilization != null && device == DeviceChoice.CPU) {
       throw error(
-          "--gpu-memory-utilization has a meaning on a GPU only, and this build runs on CPUs:"
-              + " use --kv-cache-memory-bytes");
+          "--gpu-memory-utilization has a meaning on a GPU only: with --device cpu use"
+              + " --kv-cache-memory-bytes");
     }
   }
 

@@ -68,6 +68,7 @@ public sealed interface HostWeight {
    * @param groupSize columns that share a scale and a zero; a row's last group may be short
    * @param scales float32, a row's groups one after another
    * @param zeros int16 in the order of the scales; null where all are 0
+   * @param activation what the format wants of the activations
    */
   record Int8(
       int rows,
@@ -75,7 +76,8 @@ public sealed interface HostWeight {
       int groupSize,
       MemorySegment data,
       MemorySegment scales,
-      MemorySegment zeros)
+      MemorySegment zeros,
+      ActivationScale activation)
       implements HostWeight {
     public Int8 {
       requireSize("int8", rows, columns, data, (long) rows * columns);

@@ -15,6 +15,7 @@ import java.util.OptionalLong;
  * @param kvBlocksOverride exact number of KV blocks, whatever the memory; for tests and
  *     measurements
  * @param seed of the random weights that {@link LoadFormat#DUMMY} makes
+ * @param gpuMemoryUtilization share of a GPU's memory that may be in use, by others too
  */
 public record EngineOptions(
     Path model,
@@ -31,7 +32,9 @@ public record EngineOptions(
     QuantizationChoice quantization,
     LoadFormat loadFormat,
     boolean prefixCaching,
-    long seed) {
+    long seed,
+    double gpuMemoryUtilization) {
+  public static final double DEFAULT_GPU_MEMORY_UTILIZATION = 0.92;
 
   /** {@code --device}. */
   public enum DeviceChoice {
@@ -95,6 +98,10 @@ public record EngineOptions(
     maxNumBatchedTokens.ifPresent(n -> positive("--max-num-batched-tokens", n));
     kvCacheMemoryBytes.ifPresent(n -> positive("--kv-cache-memory-bytes", n));
     kvBlocksOverride.ifPresent(n -> positive("--num-gpu-blocks-override", n));
+    if (!(gpuMemoryUtilization > 0 && gpuMemoryUtilization <= 1)) {
+      throw new IllegalArgumentException(
+          "--gpu-memory-utilization must be above 0 and at most 1, got " + gpuMemoryUtilization);
+    }
   }
 
   /** The flags' defaults for a model. */
@@ -114,7 +121,8 @@ public record EngineOptions(
         QuantizationChoice.AUTO,
         LoadFormat.AUTO,
         true,
-        0);
+        0,
+        DEFAULT_GPU_MEMORY_UTILIZATION);
   }
 
   private static void positive(String flag, long value) {

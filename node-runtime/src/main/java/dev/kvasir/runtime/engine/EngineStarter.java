@@ -5,6 +5,8 @@ import dev.kvasir.runtime.device.KvLayer;
 import dev.kvasir.runtime.device.KvScale;
 import dev.kvasir.runtime.device.StepHandle;
 import dev.kvasir.runtime.device.cpu.CpuDevice;
+import dev.kvasir.runtime.device.cuda.CudaDevice;
+import dev.kvasir.runtime.device.cuda.CudaException;
 import dev.kvasir.runtime.engine.StartedEngine.StartupTimes;
 import dev.kvasir.runtime.model.DecoderModel;
 import dev.kvasir.runtime.model.DecoderWeights;
@@ -83,10 +85,21 @@ public final class EngineStarter {
   private static Device device(EngineOptions options) {
     return switch (options.device()) {
       case AUTO, CPU -> CpuDevice.ofThisMachine();
-      case CUDA ->
-          throw new StartupException(
-              "--device cuda: this build has no GPU device yet; use cpu or auto");
+      case CUDA -> gpu(options);
     };
+  }
+
+  private static Device gpu(EngineOptions options) {
+    if (options.weightType() == EngineOptions.WeightType.FLOAT32) {
+      throw new StartupException(
+          "--dtype float32: a GPU computes from bfloat16 or quantized weights; use auto or"
+              + " bfloat16, or --device cpu");
+    }
+    try {
+      return CudaDevice.open(options.gpuMemoryUtilization());
+    } catch (CudaException e) {
+      throw new StartupException("--device cuda: " + e.getMessage(), e);
+    }
   }
 
   private static void log(ModelSummary model, MemoryPlan memory, Device device) {

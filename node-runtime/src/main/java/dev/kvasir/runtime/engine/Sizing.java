@@ -35,10 +35,9 @@ final class Sizing {
     this.workspaceBytes = 4 * source.workspaceFloats(batchedTokens(), sampledRows());
     device
         .objection(layout)
-        .ifPresent(
-            objection -> {
-              throw new StartupException(objection);
-            });
+        .ifPresent(objection -> {
+          throw new StartupException(objection);
+        });
     if (options.maxModelLen().orElse(1) > modelMaximum) {
       throw new StartupException(
           "--max-model-len %d: the model's max_position_embeddings is %d"
@@ -156,8 +155,8 @@ final class Sizing {
         || memory.workspaceBytes() > heapBytes / 10 * 9) {
       throw new StartupException(
           ("the activations of %d batched tokens and the logits of %d sequences take %d MB, the"
-               + " JVM's heap has %d MB: lower --max-num-batched-tokens or --max-num-seqs, or raise"
-               + " -Xmx")
+                  + " JVM's heap has %d MB: lower --max-num-batched-tokens or --max-num-seqs, or raise"
+                  + " -Xmx")
               .formatted(
                   batchedTokens(), sampledRows(), memory.workspaceBytes() >> 20, heapBytes >> 20));
     }

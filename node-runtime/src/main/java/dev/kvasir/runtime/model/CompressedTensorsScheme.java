@@ -1,5 +1,6 @@
 package dev.kvasir.runtime.model;
 
+import dev.kvasir.runtime.device.ActivationScale;
 import dev.kvasir.runtime.engine.StartupException;
 import dev.kvasir.runtime.model.Float8Form.Activations;
 import java.util.Set;
@@ -44,7 +45,12 @@ record CompressedTensorsScheme(StoredForm form, String inWords) {
           new PackedIntForm(bits, scaling), "int" + bits + ", " + scaling.inWords());
     }
     if (BYTES.contains(format) && bits <= 8) {
-      return new CompressedTensorsScheme(new PlainIntForm(scaling), "int8, " + scaling.inWords());
+      ActivationScale activation =
+          group.has("input_activations")
+              ? new ActivationScale.PerToken()
+              : new ActivationScale.None();
+      return new CompressedTensorsScheme(
+          new PlainIntForm(scaling, activation), "int8, " + scaling.inWords());
     }
     throw unsupported(group, "integers of %d bits in format %s".formatted(bits, format));
   }

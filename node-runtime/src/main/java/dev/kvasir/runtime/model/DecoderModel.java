@@ -112,12 +112,10 @@ public final class DecoderModel {
   private static List<Kind> kinds(ModelConfig config) {
     Map<RopeConfig, Rope> ropes = new HashMap<>();
     return config.layers().stream()
-        .map(
-            layer ->
-                new Kind(
-                    config.attention(layer),
-                    ropes.computeIfAbsent(
-                        layer.rope(), rope -> rope.rope(config.rotaryDimensions()))))
+        .map(layer ->
+            new Kind(
+                config.attention(layer),
+                ropes.computeIfAbsent(layer.rope(), rope -> rope.rope(config.rotaryDimensions()))))
         .toList();
   }
 

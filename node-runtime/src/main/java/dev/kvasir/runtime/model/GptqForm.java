@@ -2,6 +2,7 @@ package dev.kvasir.runtime.model;
 
 import static dev.kvasir.runtime.model.PackedWeights.INT;
 
+import dev.kvasir.runtime.device.ActivationScale;
 import dev.kvasir.runtime.device.HostWeight;
 import dev.kvasir.runtime.device.Linear;
 import dev.kvasir.runtime.engine.StartupException;
@@ -85,7 +86,8 @@ record GptqForm(int bits, int groupSize, int zeroOffset) implements StoredForm {
       return PackedWeights.int4(rows, columns, group(columns), arena);
     }
     MemorySegment data = PackedWeights.bytes((long) rows * columns, arena);
-    return PackedWeights.int8(rows, columns, group(columns), true, data, arena);
+    return PackedWeights.int8(
+        rows, columns, group(columns), true, data, new ActivationScale.None(), arena);
   }
 
   private int perWord() {

@@ -155,7 +155,8 @@ public final class ModelSource implements AutoCloseable {
           new TypedCheckpoint(checkpoint, ElementType.F32, arena, bytes(ElementType.F32));
       case FLOAT16 ->
           throw new StartupException(
-              "--dtype float16: the CPU computes in float32 from bfloat16 or float32 weights; use auto, bfloat16 or float32");
+              "--dtype float16: weights are computed from in bfloat16, on a CPU also in float32;"
+                  + " use auto, bfloat16 or float32");
     };
   }
 

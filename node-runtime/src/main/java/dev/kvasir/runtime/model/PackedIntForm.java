@@ -1,5 +1,6 @@
 package dev.kvasir.runtime.model;
 
+import dev.kvasir.runtime.device.ActivationScale;
 import dev.kvasir.runtime.device.HostWeight;
 import dev.kvasir.runtime.device.Linear;
 import dev.kvasir.runtime.engine.StartupException;
@@ -114,7 +115,13 @@ record PackedIntForm(int bits, IntScaling scaling) implements StoredForm {
       SegmentAllocator scratch) {
     HostWeight.Int8 weight =
         PackedWeights.int8(
-            rows, columns, scaling.group(columns), !scaling.symmetric(), data, scratch);
+            rows,
+            columns,
+            scaling.group(columns),
+            !scaling.symmetric(),
+            data,
+            new ActivationScale.None(),
+            scratch);
     scaling.readScales(tensors, layer, rows, columns, weight.scales());
     if (scaling.symmetric()) {
       return weight;
@@ -141,6 +148,12 @@ record PackedIntForm(int bits, IntScaling scaling) implements StoredForm {
     return bits == 4
         ? PackedWeights.int4(rows, columns, scaling.group(columns), data, arena)
         : PackedWeights.int8(
-            rows, columns, scaling.group(columns), !scaling.symmetric(), data, arena);
+            rows,
+            columns,
+            scaling.group(columns),
+            !scaling.symmetric(),
+            data,
+            new ActivationScale.None(),
+            arena);
   }
 }

@@ -1,5 +1,6 @@
 package dev.kvasir.runtime.model;
 
+import dev.kvasir.runtime.device.ActivationScale;
 import dev.kvasir.runtime.device.HostWeight;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
@@ -33,6 +34,7 @@ final class PackedWeights {
       int groupSize,
       boolean zeros,
       MemorySegment data,
+      ActivationScale activation,
       SegmentAllocator arena) {
     long groups = (long) rows * Math.ceilDiv(columns, groupSize);
     return new HostWeight.Int8(
@@ -41,7 +43,8 @@ final class PackedWeights {
         groupSize,
         data,
         bytes(4 * groups, arena),
-        zeros ? bytes(2 * groups, arena) : null);
+        zeros ? bytes(2 * groups, arena) : null,
+        activation);
   }
 
   /** The same weight without zeros where all of them are 0. */
@@ -52,7 +55,13 @@ final class PackedWeights {
       }
     }
     return new HostWeight.Int8(
-        weight.rows(), weight.columns(), weight.groupSize(), weight.data(), weight.scales(), null);
+        weight.rows(),
+        weight.columns(),
+        weight.groupSize(),
+        weight.data(),
+        weight.scales(),
+        null,
+        weight.activation());
   }
 
   static MemorySegment bytes(long bytes, SegmentAllocator arena) {

@@ -33,12 +33,15 @@ class CommandLineTest {
       quoteCharacter = '`',
       value = {
         "serve --nonsense                      | Unknown option: '--nonsense'",
-        "serve --quantization awk              | Invalid value for option '--quantization': expected one of",
-        "inspect --kv-cache-dtype fp8_e5m2     | 'fp8_e5m2' is not supported: use auto, bf16 or fp8",
+        "serve --quantization awk              | Invalid value for option '--quantization':"
+            + " expected one of",
+        "inspect --kv-cache-dtype fp8_e5m2     | 'fp8_e5m2' is not supported: use auto, bf16 or"
+            + " fp8",
         "inspect --device cuda                 | --device cuda",
         "serve --device tpu                    | '--device'",
         "inspect --enable-prefix-caching=maybe | --enable-prefix-caching",
-        "serve --gpu-memory-utilization 0.9    | --gpu-memory-utilization has a meaning on a GPU only",
+        "serve --device cpu --gpu-memory-utilization 0.9 | --gpu-memory-utilization has a meaning"
+            + " on a GPU only",
         "serve --max-num-seqs 0                | --max-num-seqs must be at least 1, got 0",
         "serve --max-model-len x               | '--max-model-len'",
         "serve --drain-delay 5                 | '5' is no time",

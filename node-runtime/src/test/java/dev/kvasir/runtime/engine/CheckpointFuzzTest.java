@@ -206,7 +206,8 @@ class CheckpointFuzzTest {
         QuantizationChoice.AUTO,
         LoadFormat.AUTO,
         true,
-        0);
+        0,
+        EngineOptions.DEFAULT_GPU_MEMORY_UTILIZATION);
   }
 
   private void copy(Path model) throws IOException {

@@ -58,7 +58,8 @@ class EngineStarterTest {
     flags.kvBytes = OptionalLong.of(1000);
     assertRefused(
         flags,
-        "--kv-cache-memory-bytes 1000: the smallest KV cache, two blocks of each group, takes 24576");
+        "--kv-cache-memory-bytes 1000: the smallest KV cache, two blocks of each group, takes"
+            + " 24576");
   }
 
   @Test
@@ -96,7 +97,8 @@ class EngineStarterTest {
         refusal
             .getMessage()
             .contains(
-                "tensor 'model.layers.0.mlp.gate_proj.weight' has shape [50, 36], config.json asks for [51, 36]"),
+                "tensor 'model.layers.0.mlp.gate_proj.weight' has shape [50, 36], config.json asks"
+                    + " for [51, 36]"),
         refusal.getMessage());
     assertTrue(refusal.getMessage().contains("model.safetensors"), refusal.getMessage());
   }
@@ -227,7 +229,8 @@ class EngineStarterTest {
           quantization,
           loadFormat,
           prefixCaching,
-          0);
+          0,
+          EngineOptions.DEFAULT_GPU_MEMORY_UTILIZATION);
     }
   }
 }

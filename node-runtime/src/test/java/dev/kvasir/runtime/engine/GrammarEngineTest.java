@@ -63,7 +63,8 @@ class GrammarEngineTest {
             d.quantization(),
             d.loadFormat(),
             d.prefixCaching(),
-            0));
+            0,
+            EngineOptions.DEFAULT_GPU_MEMORY_UTILIZATION));
   }
 
   private static GenerationRequest request(Grammar grammar, int maxTokens, long seed) {

@@ -239,6 +239,7 @@ class ParityTest {
         o.quantization(),
         o.loadFormat(),
         prefixCaching,
-        o.seed());
+        o.seed(),
+        o.gpuMemoryUtilization());
   }
 }

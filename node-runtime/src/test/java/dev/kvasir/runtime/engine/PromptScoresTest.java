@@ -166,6 +166,7 @@ class PromptScoresTest {
         o.quantization(),
         o.loadFormat(),
         o.prefixCaching(),
-        o.seed());
+        o.seed(),
+        o.gpuMemoryUtilization());
   }
 }

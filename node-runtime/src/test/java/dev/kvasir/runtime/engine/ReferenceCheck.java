@@ -57,7 +57,8 @@ final class ReferenceCheck {
         o.quantization(),
         o.loadFormat(),
         o.prefixCaching(),
-        o.seed());
+        o.seed(),
+        o.gpuMemoryUtilization());
   }
 
   private static List<List<Integer>> run(
@@ -97,7 +98,8 @@ final class ReferenceCheck {
       }
       EngineStats stats = started.engine().stats();
       System.out.printf(
-          "%-12s same %d, near ties %d, largest mean difference %.1e nat; %d steps, %d preemptions, used blocks %d, %.1f s%n",
+          "%-12s same %d, near ties %d, largest mean difference %.1e nat; %d steps, %d preemptions,"
+              + " used blocks %d, %.1f s%n",
           how,
           same,
           ties,

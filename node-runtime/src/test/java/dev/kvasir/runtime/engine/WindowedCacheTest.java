@@ -197,6 +197,7 @@ class WindowedCacheTest {
         o.quantization(),
         LoadFormat.DUMMY,
         prefixCaching,
-        3);
+        3,
+        o.gpuMemoryUtilization());
   }
 }

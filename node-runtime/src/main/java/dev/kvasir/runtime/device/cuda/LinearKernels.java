@@ -39,6 +39,7 @@ final class LinearKernels {
   /** Adds the last arguments and launches. */
   void launch(
       Kernel kernel, LinearPlan plan, Output output, LinearWorkspace workspace, Stream stream) {
+    workspace.requireRoom(plan, output.rows(), output.outputs());
     kernel
         .integer(output.rows())
         .integer(output.outputs())

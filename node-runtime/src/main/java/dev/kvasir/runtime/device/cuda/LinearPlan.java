@@ -66,6 +66,14 @@ record LinearPlan(boolean few, int rowTiles, int outputTiles, int splits) {
     return new LinearPlan(false, rowTiles, outputTiles, Math.clamp(room / blocks, 1, most));
   }
 
+  /**
+   * Floats that the parts of a product take at most: parts are made only while their blocks find
+   * room at once, and a block's outputs and rows are those of its tile.
+   */
+  static long mostPartials(int multiprocessors) {
+    return (long) multiprocessors * (8 * 16) * (16 * 2 * WARPS);
+  }
+
   Grid grid(int rows, int outputs) {
     if (few) {
       return Grid.of(Math.ceilDiv(outputs, 16 * outputTiles), splits);

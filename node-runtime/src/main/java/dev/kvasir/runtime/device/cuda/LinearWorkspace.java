@@ -14,4 +14,21 @@ record LinearWorkspace(DeviceBuffer partials, DeviceBuffer arrivals) {
     stream.fill(arrivals, (byte) 0);
     return new LinearWorkspace(memory.allocate(DeviceMemory.Use.WORKSPACE, 4 * floats), arrivals);
   }
+
+  /** Enough for every plan of {@link LinearPlan#choose}, whatever the layer and the rows. */
+  static LinearWorkspace forPlans(DeviceMemory memory, Stream stream, int multiprocessors) {
+    DeviceBuffer arrivals = memory.allocate(DeviceMemory.Use.WORKSPACE, 4L * COUNTERS);
+    stream.fill(arrivals, (byte) 0);
+    long floats = LinearPlan.mostPartials(multiprocessors);
+    return new LinearWorkspace(memory.allocate(DeviceMemory.Use.WORKSPACE, 4 * floats), arrivals);
+  }
+
+  void requireRoom(LinearPlan plan, int rows, int outputs) {
+    long floats = plan.splits() == 1 ? 0 : (long) plan.splits() * rows * outputs;
+    if (4 * floats > partials.bytes()) {
+      throw new IllegalArgumentException(
+          "%s of %d rows and %d outputs needs %d bytes for its parts, there are %d"
+              .formatted(plan, rows, outputs, 4 * floats, partials.bytes()));
+    }
+  }
 }

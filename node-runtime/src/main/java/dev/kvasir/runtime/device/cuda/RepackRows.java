@@ -18,26 +18,35 @@ final class RepackRows {
   }
 
   static long packedBytes(int outputs, int rowBytes) {
-    return Math.ceilDiv(outputs, 16) * 16L * Math.ceilDiv(rowBytes, STEP_BYTES) * STEP_BYTES;
+    return Math.ceilDiv(outputs, 16) * 16L * steps(rowBytes) * STEP_BYTES;
+  }
+
+  static int steps(int rowBytes) {
+    return Math.ceilDiv(rowBytes, STEP_BYTES);
   }
 
   DeviceBuffer run(
       DeviceBuffer rows, int outputs, int rowBytes, DeviceMemory memory, Stream stream) {
+    DeviceBuffer packed = memory.allocate(DeviceMemory.Use.WEIGHTS, packedBytes(outputs, rowBytes));
+    run(rows, outputs, rowBytes, packed, stream);
+    return packed;
+  }
+
+  /** Fills whole tiles of 16 outputs, all of a matrix's or some. */
+  void run(DeviceBuffer rows, int outputs, int rowBytes, DeviceBuffer packed, Stream stream) {
     if (rowBytes % 16 != 0) {
       throw new IllegalArgumentException(
           "a linear layer on a GPU takes inputs of whole 16 bytes, got rows of %d bytes"
               .formatted(rowBytes));
     }
     long words = packedBytes(outputs, rowBytes) / 4;
-    DeviceBuffer packed = memory.allocate(DeviceMemory.Use.WEIGHTS, 4 * words);
     kernel
         .pointer(rows)
         .integer(outputs)
         .integer(rowBytes / 4)
-        .integer(Math.ceilDiv(rowBytes, STEP_BYTES))
+        .integer(steps(rowBytes))
         .longInteger(words)
         .pointer(packed)
         .launch(stream, Grid.of(Math.toIntExact(Math.ceilDiv(words, THREADS))), THREADS);
-    return packed;
   }
 }

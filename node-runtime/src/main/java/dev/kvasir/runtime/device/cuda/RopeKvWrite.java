@@ -6,9 +6,9 @@ final class RopeKvWrite {
       KernelSignature.of(
               "rope_kv_write",
               "rope_kv_write",
-              "qkv* positions* slots* frequencies* query_norm* key_norm* epsilon.f keys* values*"
-                  + " heads kv_heads dim rotary interleaved magnitude.f block_size key_scale.f"
-                  + " value_scale.f")
+              "qkv* positions* slots* sets* frequencies* query_norm* key_norm* epsilon.f keys*"
+                  + " values* heads kv_heads dim rotary interleaved magnitude.f block_size"
+                  + " key_scale.f value_scale.f")
           .startingEarly();
 
   private static final int WARPS = 4;
@@ -22,11 +22,13 @@ final class RopeKvWrite {
   }
 
   /**
-   * @param frequencies float32, one a pair of rotated dimensions
+   * @param sets which set of frequencies each row turns by; null: the first
+   * @param frequencies float32, in each set one a pair of rotated dimensions
    * @param rotary dimensions that turn
    * @param queryNorm float32 weights of an RMS norm a head, or null
    */
   record Rotation(
+      DeviceBuffer sets,
       DeviceBuffer frequencies,
       int rotary,
       boolean interleaved,
@@ -48,6 +50,7 @@ final class RopeKvWrite {
         .pointer(qkv)
         .pointer(positions)
         .pointer(slots)
+        .pointer(rotation.sets())
         .pointer(rotation.frequencies())
         .pointer(rotation.queryNorm())
         .pointer(rotation.keyNorm())

@@ -278,7 +278,7 @@ final class RowOpsCheck {
     DeviceBuffer weights = norms ? bench.upload(norm) : null;
     RopeKvWrite.Rotation rotation =
         new RopeKvWrite.Rotation(
-            bench.upload(frequencies), rotary, interleaved, 1.5f, weights, weights, EPSILON);
+            null, bench.upload(frequencies), rotary, interleaved, 1.5f, weights, weights, EPSILON);
     DeviceBuffer onGpu = bench.upload(qkv);
     DeviceBuffer at = bench.upload(positions);
     DeviceBuffer to = bench.upload(slots);

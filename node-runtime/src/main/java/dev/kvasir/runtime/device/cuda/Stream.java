@@ -51,6 +51,29 @@ final class Stream implements AutoCloseable {
         from.bytes());
   }
 
+  /** Copies the first bytes of pinned memory; they must stay as they are until that is done. */
+  void upload(PinnedMemory from, DeviceBuffer to, long bytes) {
+    if (bytes > from.bytes() || bytes > to.bytes()) {
+      throw new IndexOutOfBoundsException(
+          "%d bytes of %d into %d".formatted(bytes, from.bytes(), to.bytes()));
+    }
+    Calls.check(
+        JCudaDriver.cuMemcpyHtoDAsync(to.pointer(), from.pointer(), bytes, stream),
+        "copying %d bytes to the GPU",
+        bytes);
+  }
+
+  /** Copies a whole buffer into pinned memory. */
+  void download(DeviceBuffer from, PinnedMemory to) {
+    if (from.bytes() > to.bytes()) {
+      throw new IndexOutOfBoundsException("%d bytes into %d".formatted(from.bytes(), to.bytes()));
+    }
+    Calls.check(
+        JCudaDriver.cuMemcpyDtoHAsync(to.pointer(), from.pointer(), from.bytes(), stream),
+        "copying %d bytes from the GPU",
+        from.bytes());
+  }
+
   /** Records what the body gives to this stream, without running it. */
   Graph capture(Runnable body) {
     Calls.check(

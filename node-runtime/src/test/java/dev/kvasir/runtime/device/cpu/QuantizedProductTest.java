@@ -117,7 +117,8 @@ class QuantizedProductTest {
     assertThrows(
         IllegalArgumentException.class, () -> new HostWeight.Int4(4, 5, 5, ten, scales, ten));
     assertThrows(
-        IllegalArgumentException.class, () -> new HostWeight.Int8(2, 5, 0, ten, scales, null));
+        IllegalArgumentException.class,
+        () -> new HostWeight.Int8(2, 5, 0, ten, scales, null, new ActivationScale.None()));
     assertThrows(
         IllegalArgumentException.class,
         () -> new HostWeight.Fp8(2, 5, 1, 2, ten, scales, new ActivationScale.None()));

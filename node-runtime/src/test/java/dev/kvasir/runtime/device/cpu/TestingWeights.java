@@ -102,7 +102,13 @@ record TestingWeights(HostWeight weight, float[] values) {
     }
     return new TestingWeights(
         new HostWeight.Int8(
-            rows, columns, group, bytes(data, arena), floats(scales, arena), zeroed ? zeros : null),
+            rows,
+            columns,
+            group,
+            bytes(data, arena),
+            floats(scales, arena),
+            zeroed ? zeros : null,
+            new ActivationScale.None()),
         values);
   }
 

@@ -1,0 +1,211 @@
+package dev.kvasir.runtime.device.cuda;
+
+import dev.kvasir.runtime.device.Buffer;
+import dev.kvasir.runtime.device.Device;
+import dev.kvasir.runtime.device.KvLayer;
+import dev.kvasir.runtime.device.KvLayout;
+import dev.kvasir.runtime.device.KvScale;
+import dev.kvasir.runtime.device.KvType;
+import dev.kvasir.runtime.device.Linear;
+import dev.kvasir.runtime.device.Ops;
+import dev.kvasir.runtime.device.Rope;
+import dev.kvasir.runtime.device.Weight;
+import dev.kvasir.runtime.device.WeightVector;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/** An NVIDIA GPU, through JCuda and our own kernels: bfloat16 activations, paged KV cache. */
+public final class CudaDevice implements Device {
+  private final Gpu gpu;
+  private final KernelModules modules;
+  private final DeviceMemory memory;
+  private final Stream stream;
+  private final Memory budget;
+  private WeightPreparation preparation;
+  private KvLayout layout;
+  private CudaOps ops;
+  private int widestPart;
+
+  private CudaDevice(Gpu gpu, double share) {
+    this.gpu = gpu;
+    this.modules = new KernelModules(gpu);
+    this.memory = new DeviceMemory(gpu);
+    this.stream = new Stream();
+    this.budget = budget(gpu, share);
+  }
+
+  /**
+   * Opens the first GPU.
+   *
+   * @param share of its memory that may be used, by others too
+   * @throws CudaException where there is none that can be used
+   */
+  public static CudaDevice open(double share) {
+    Gpu gpu = Gpu.open(0);
+    try {
+      return new CudaDevice(gpu, share);
+    } catch (RuntimeException e) {
+      gpu.close();
+      throw e;
+    }
+  }
+
+  private static Memory budget(Gpu gpu, double share) {
+    long[] free = gpu.memory();
+    long total = free[1];
+    long others = total - free[0];
+    long usable = Math.max(0, (long) (total * share) - others);
+    String words =
+        "%.0f %% of the %d MB of %s, less the %d MB that are in use"
+            .formatted(share * 100, total >> 20, gpu.name(), others >> 20);
+    return new Memory(usable, Long.MAX_VALUE, words);
+  }
+
+  @Override
+  public String name() {
+    int driver = gpu.driverVersion();
+    return "cuda (%s, %d MB, driver for CUDA %d.%d)"
+        .formatted(gpu.name(), gpu.memory()[1] >> 20, driver / 1000, driver % 1000 / 10);
+  }
+
+  @Override
+  public int depth() {
+    return 1;
+  }
+
+  @Override
+  public Weight prepare(Linear linear) {
+    CudaWeight weight = preparation().prepare(linear);
+    if (weight.parts().size() > 1) {
+      for (CudaWeight.Part part : weight.parts()) {
+        widestPart = Math.max(widestPart, part.rows());
+      }
+    }
+    return weight;
+  }
+
+  @Override
+  public WeightVector prepare(float[] values) {
+    return preparation().vector(values);
+  }
+
+  private WeightPreparation preparation() {
+    if (preparation == null) {
+      preparation = new WeightPreparation(gpu, modules, memory, stream);
+    }
+    return preparation;
+  }
+
+  @Override
+  public Buffer buffer(int rows, int columns) {
+    if (columns % 8 != 0 || columns > Integer.MAX_VALUE / 4) {
+      throw new IllegalArgumentException(
+          "activations of %d columns: a GPU takes multiples of 8; use --device cpu"
+              .formatted(columns));
+    }
+    return CudaBuffer.bf16(memory, rows, columns);
+  }
+
+  @Override
+  public Buffer logits(int rows, int columns) {
+    return CudaBuffer.float32(memory, rows, columns);
+  }
+
+  @Override
+  public KvType defaultKvType() {
+    return KvType.BFLOAT16;
+  }
+
+  @Override
+  public Optional<String> objection(KvLayout layout) {
+    if (layout.blockSize() % 16 != 0) {
+      return Optional.of(
+          "--block-size %d: a GPU takes multiples of 16".formatted(layout.blockSize()));
+    }
+    if (layout.headDim() % 8 != 0 || layout.headDim() > PlainAttention.MOST_DIM) {
+      return Optional.of(
+          "heads of %d dimensions: a GPU takes multiples of 8 up to %d; use --device cpu"
+              .formatted(layout.headDim(), PlainAttention.MOST_DIM));
+    }
+    return layout.type() == KvType.FLOAT32
+        ? Optional.of("a GPU keeps keys and values in bf16 or fp8")
+        : Optional.empty();
+  }
+
+  @Override
+  public long kvBlockBytes(KvLayout layout, int group) {
+    return 2L * layout.layersOf(group).length * layerBytes(layout, 1);
+  }
+
+  /** Of the keys, or of the values, of some blocks. */
+  private static long layerBytes(KvLayout layout, int blocks) {
+    return (long) blocks
+        * layout.kvHeads()
+        * layout.blockSize()
+        * layout.headDim()
+        * layout.type().bytes();
+  }
+
+  @Override
+  public Memory memory() {
+    return budget;
+  }
+
+  @Override
+  public List<KvLayer> kvCache(KvLayout layout, int[] blocks, List<KvScale> scales) {
+    this.layout = layout;
+    closePreparation();
+    KvLayer[] layers = new KvLayer[layout.windows().length];
+    for (int group = 0; group < blocks.length; group++) {
+      for (int layer : layout.layersOf(group)) {
+        layers[layer] = kvLayer(layout, blocks[group], scales.get(layer), group);
+      }
+    }
+    return Arrays.asList(layers);
+  }
+
+  private KvLayer kvLayer(KvLayout layout, int blocks, KvScale scale, int group) {
+    boolean fp8 = layout.type() == KvType.FP8;
+    long bytes = layerBytes(layout, blocks);
+    return new CudaKvLayer(
+        new PagedCache(
+            memory.allocate(DeviceMemory.Use.KV_CACHE, bytes),
+            memory.allocate(DeviceMemory.Use.KV_CACHE, bytes),
+            fp8,
+            layout.kvHeads(),
+            layout.headDim(),
+            layout.blockSize(),
+            fp8 ? scale.key() : 1,
+            fp8 ? scale.value() : 1),
+        group);
+  }
+
+  @Override
+  public Ops ops(Workspace workspace, Collection<Rope> ropes) {
+    ops =
+        new CudaOps(
+            new CudaParts(gpu, modules, memory, stream, layout, widestPart), workspace, ropes);
+    return ops;
+  }
+
+  private void closePreparation() {
+    if (preparation != null) {
+      preparation.close();
+      preparation = null;
+    }
+  }
+
+  @Override
+  public void close() {
+    gpu.makeCurrent();
+    closePreparation();
+    if (ops != null) {
+      ops.close();
+    }
+    stream.close();
+    memory.close();
+    gpu.close();
+  }
+}
