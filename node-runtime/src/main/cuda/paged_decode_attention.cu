@@ -5,7 +5,8 @@
 // sums do not mind a permutation of their terms. A block takes one part of one sequence's tokens for one KV head; the last block of a sequence
 // to finish merges the parts.
 //
-// Cache: [block][kv head][place][dim]; a block of tokens is a multiple of 16.
+// Cache: [block][kv head][place][DIM]; a block of tokens is a multiple of 16. A head of fewer dimensions than DIM is followed by zeros there, but
+// not in queries and outputs.
 #include "kernel.cuh"
 
 namespace {
@@ -27,9 +28,17 @@ struct Tile<bf16, DIM> {
   uint4 k[2][K_LOADS];
   uint32_t v[4][V_LOADS][V_WORDS];
 
-  __device__ static void load_query(const bf16* q, bool there, int c, uint32_t (*frag)[2]) {
+  __device__ static void load_query(const bf16* q, int dim, int c, uint32_t (*frag)[2]) {
     for (int j = 0; j < K_LOADS; j++) {
-      uint4 x = there ? load16(q + j * 32 + c * 8) : zero16();
+      uint4 x = zero16();
+      int d = j * 32 + c * 8;
+      if (dim % 8 == 0) {
+        if (d < dim) x = load16(q + d);
+      } else {
+        float f[8];
+        for (int i = 0; i < 8; i++) f[i] = d + i < dim ? __bfloat162float(q[d + i]) : 0.f;
+        x = pack8(f);
+      }
       frag[2 * j][0] = x.x, frag[2 * j][1] = x.y, frag[2 * j + 1][0] = x.z, frag[2 * j + 1][1] = x.w;
     }
   }
@@ -106,13 +115,12 @@ struct Tile<fp8, DIM> {
     }
   }
   /** The query in f16: e4m3 is exact there, and its range is ample for a query. */
-  __device__ static void load_query(const bf16* q, bool there, int c, uint32_t (*frag)[2]) {
+  __device__ static void load_query(const bf16* q, int dim, int c, uint32_t (*frag)[2]) {
     for (int j = 0; j < K_LOADS; j++)
       for (int w = 0; w < K_WORDS; w++) {
-        const bf16* at = q + j * 4 * K_WIDTH + c * K_WIDTH + 4 * w;
-        float f[4] = {0, 0, 0, 0};
-        if (there)
-          for (int i = 0; i < 4; i++) f[i] = fminf(fmaxf(__bfloat162float(at[i]), -65504.f), 65504.f);
+        int d = j * 4 * K_WIDTH + c * K_WIDTH + 4 * w;
+        float f[4];
+        for (int i = 0; i < 4; i++) f[i] = d + i < dim ? fminf(fmaxf(__bfloat162float(q[d + i]), -65504.f), 65504.f) : 0.f;
         frag[j * K_WORDS + w][0] = pack_f16(f[0], f[1]), frag[j * K_WORDS + w][1] = pack_f16(f[2], f[3]);
       }
   }
@@ -161,7 +169,7 @@ struct Tile<fp8, DIM> {
 
 /** Merges the parts of one sequence and KV head; first each part's weight, then each dimension's sum. */
 template <int DIM>
-__device__ void merge(const float* partial, const float* sums, int splits, int heads, float* weights, bf16* out) {
+__device__ void merge(const float* partial, const float* sums, int splits, int heads, int dim, float* weights, bf16* out) {
   int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
   for (int head = warp; head < heads; head += WARPS) {
     float max[MOST_SPLITS / 32], sum[MOST_SPLITS / 32], largest = -INFINITY, total = 0;
@@ -192,14 +200,21 @@ __device__ void merge(const float* partial, const float* sums, int splits, int h
       float4 part = __ldcg(reinterpret_cast<const float4*>(partial + s * HEADS * DIM + item));
       v.x += weight * part.x, v.y += weight * part.y, v.z += weight * part.z, v.w += weight * part.w;
     }
-    *reinterpret_cast<uint2*>(out + item) = make_uint2(pack_bf16(v.x, v.y), pack_bf16(v.z, v.w));
+    int d = item % DIM;
+    bf16* to = out + head * dim + d;
+    if (dim % 4 == 0) {
+      if (d < dim) *reinterpret_cast<uint2*>(to) = make_uint2(pack_bf16(v.x, v.y), pack_bf16(v.z, v.w));
+    } else {
+      float each[4] = {v.x, v.y, v.z, v.w};
+      for (int i = 0; i < 4 && d + i < dim; i++) to[i] = __float2bfloat16(each[i]);
+    }
   }
 }
 
 template <class T, int DIM>
 __device__ __forceinline__ void decode(const bf16* queries, int query_stride, const T* keys, const T* values, const int* tables, int table_stride,
                                        const int* slots, const int* lengths, const int* query_rows, bf16* out, float* partials, float* partial_sums,
-                                       unsigned* arrivals, int heads, int kv_heads, int block_size, int window, float scale, float softcap,
+                                       unsigned* arrivals, int heads, int kv_heads, int dim, int block_size, int window, float scale, float softcap,
                                        float key_scale, float value_scale) {
   using Tile = Tile<T, DIM>;
   constexpr int Q_FRAGS = DIM / 16;
@@ -218,10 +233,10 @@ __device__ __forceinline__ void decode(const bf16* queries, int query_stride, co
   int here = min(HEADS, group - head_tile * HEADS);
   int sequence = blockIdx.z, splits = gridDim.x, split = blockIdx.x;
   int length = lengths[sequence], row = query_rows[sequence];
-  bf16* to = out + ((size_t)row * heads + first_head) * DIM;
+  bf16* to = out + ((size_t)row * heads + first_head) * dim;
   if (length <= 0) {  // a padding row
     if (split == 0)
-      for (int i = threadIdx.x; i < here * DIM; i += WARPS * 32) to[i] = __float2bfloat16(0.f);
+      for (int i = threadIdx.x; i < here * dim; i += WARPS * 32) to[i] = __float2bfloat16(0.f);
     return;
   }
 
@@ -231,7 +246,7 @@ __device__ __forceinline__ void decode(const bf16* queries, int query_stride, co
   const int* table = tables + (size_t)slots[sequence] * table_stride;
 
   uint32_t q[Q_FRAGS][2];
-  Tile::load_query(queries + (size_t)row * query_stride + (first_head + g) * DIM, g < here, c, q);
+  Tile::load_query(queries + (size_t)row * query_stride + (first_head + g) * dim, g < here ? dim : 0, c, q);
   float o[O_TILES][4] = {};
   float max0 = -INFINITY, max1 = -INFINITY, sum0 = 0, sum1 = 0;
   float score_scale = scale * key_scale;
@@ -310,7 +325,7 @@ __device__ __forceinline__ void decode(const bf16* queries, int query_stride, co
     }
     value *= value_scale;
     if (splits == 1) {
-      to[item] = __float2bfloat16(value / sum);
+      if (d < dim) to[head * dim + d] = __float2bfloat16(value / sum);
     } else {
       partials[(part + split) * HEADS * DIM + item] = value;
       if (d == 0) {
@@ -320,7 +335,7 @@ __device__ __forceinline__ void decode(const bf16* queries, int query_stride, co
     }
   }
   if (splits > 1 && last_to_arrive(arrivals + sequence * gridDim.y + blockIdx.y, splits, &last))
-    merge<DIM>(partials + part * HEADS * DIM, partial_sums + part * HEADS * 2, splits, here, &shared_o[0][0][0], to);
+    merge<DIM>(partials + part * HEADS * DIM, partial_sums + part * HEADS * 2, splits, here, dim, &shared_o[0][0][0], to);
 }
 
 }  // namespace
@@ -329,9 +344,9 @@ __device__ __forceinline__ void decode(const bf16* queries, int query_stride, co
   extern "C" __global__ void __launch_bounds__(WARPS * 32, DIM <= 128 ? 3 : 2) paged_decode_attention_##TYPE##_##DIM(                                              \
       const bf16* queries, int query_stride, const TYPE* keys, const TYPE* values, const int* tables, int table_stride, const int* slots,      \
       const int* lengths, const int* query_rows, bf16* out, float* partials, float* partial_sums, unsigned* arrivals, int heads, int kv_heads, \
-      int block_size, int window, float scale, float softcap, float key_scale, float value_scale) {                                            \
+      int dim, int block_size, int window, float scale, float softcap, float key_scale, float value_scale) {                                            \
     decode<TYPE, DIM>(queries, query_stride, keys, values, tables, table_stride, slots, lengths, query_rows, out, partials, partial_sums,      \
-                      arrivals, heads, kv_heads, block_size, window, scale, softcap, key_scale, value_scale);                                  \
+                      arrivals, heads, kv_heads, dim, block_size, window, scale, softcap, key_scale, value_scale);                                  \
   }
 
 PAGED_DECODE_ATTENTION(bf16, 64)

@@ -13,13 +13,14 @@ import java.util.List;
 
 /**
  * Checks every kernel on a GPU and measures it beside the card's ceilings. Arguments: parts to run
- * (rows, sample, attention, linear; all unless some are named), formats of linear layers, {@code
- * sweep} (time other plans too), {@code untimed} (checks alone). {@code -Dkvasir.bench.json=FILE}
- * writes the results, {@code -Dkvasir.bench.sources=FILE} names a list of source hashes to go with
- * them.
+ * (rows, sample, attention, prefill, linear; all unless some are named), formats of linear layers,
+ * {@code sweep} (time other plans too), {@code untimed} (checks alone). {@code
+ * -Dkvasir.bench.json=FILE} writes the results, {@code -Dkvasir.bench.sources=FILE} names a list of
+ * source hashes to go with them.
  */
 public final class KernelBench {
-  private static final List<String> PARTS = List.of("rows", "sample", "attention", "linear");
+  private static final List<String> PARTS =
+      List.of("rows", "sample", "attention", "prefill", "linear");
 
   private final Bench bench;
   private final List<String> wanted;
@@ -58,7 +59,10 @@ public final class KernelBench {
       new SampleCheck(bench).run();
     }
     if (wants("attention")) {
-      new AttentionCheck(bench).run();
+      new DecodeAttentionCheck(bench).run();
+    }
+    if (wants("prefill")) {
+      new PrefillAttentionCheck(bench).run();
     }
     if (wants("linear")) {
       new LinearCheck(bench, wanted).run();

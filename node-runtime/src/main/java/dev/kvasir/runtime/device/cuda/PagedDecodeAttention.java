@@ -9,7 +9,7 @@ final class PagedDecodeAttention {
               "paged_decode_attention",
               "paged_decode_attention",
               "queries* query_stride keys* values* tables* table_stride slots* lengths* query_rows*"
-                  + " out* partials* partial_sums* arrivals* heads kv_heads block_size window"
+                  + " out* partials* partial_sums* arrivals* heads kv_heads dim block_size window"
                   + " scale.f softcap.f key_scale.f value_scale.f")
           .startingEarly();
 
@@ -106,6 +106,7 @@ final class PagedDecodeAttention {
         .pointer(workspace.arrivals())
         .integer(call.shape().heads())
         .integer(cache.kvHeads())
+        .integer(call.shape().headDim())
         .integer(cache.blockSize())
         .integer(call.shape().window())
         .real(call.shape().scale())

@@ -1,5 +1,7 @@
 package dev.kvasir.runtime.device.cuda;
 
+import dev.kvasir.runtime.device.AttentionShape;
+
 /** Normalizes (where asked) and rotates query and key, and writes key and value to the cache. */
 final class RopeKvWrite {
   static final KernelSignature SIGNATURE =
@@ -7,8 +9,13 @@ final class RopeKvWrite {
               "rope_kv_write",
               "rope_kv_write",
               "qkv* positions* slots* sets* frequencies* query_norm* key_norm* epsilon.f keys*"
+<<<<<<< HEAD
                   + " values* heads kv_heads dim rotary interleaved magnitude.f block_size"
                   + " key_scale.f value_scale.f")
+=======
+                  + " values* heads kv_heads dim stored_dim rotary interleaved magnitude.f block_size key_scale.f"
+                  + " value_scale.f")
+>>>>>>> ebae0b9 (Add prefill attention on tensor cores, and heads of any size)
           .startingEarly();
 
   private static final int WARPS = 4;
@@ -40,7 +47,7 @@ final class RopeKvWrite {
   void run(
       DeviceBuffer qkv,
       int rows,
-      int heads,
+      AttentionShape shape,
       DeviceBuffer positions,
       DeviceBuffer slots,
       Rotation rotation,
@@ -57,8 +64,9 @@ final class RopeKvWrite {
         .real(rotation.epsilon())
         .pointer(cache.keys())
         .pointer(cache.values())
-        .integer(heads)
+        .integer(shape.heads())
         .integer(cache.kvHeads())
+        .integer(shape.headDim())
         .integer(cache.headDim())
         .integer(rotation.rotary())
         .integer(rotation.interleaved() ? 1 : 0)
@@ -67,6 +75,8 @@ final class RopeKvWrite {
         .real(cache.keyScale())
         .real(cache.valueScale())
         .launch(
-            stream, Grid.of(rows, Math.ceilDiv(heads + 2 * cache.kvHeads(), WARPS)), 32 * WARPS);
+            stream,
+            Grid.of(rows, Math.ceilDiv(shape.heads() + 2 * cache.kvHeads(), WARPS)),
+            32 * WARPS);
   }
 }

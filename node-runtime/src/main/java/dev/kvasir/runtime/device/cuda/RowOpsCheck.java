@@ -1,5 +1,6 @@
 package dev.kvasir.runtime.device.cuda;
 
+import dev.kvasir.runtime.device.AttentionShape;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.stream.IntStream;
@@ -34,6 +35,9 @@ final class RowOpsCheck {
       rope(7, 6, 2, 96, 48, false, false, fp8);
       rope(5, 4, 4, 64, 64, true, false, fp8);
       rope(3, 4, 1, 256, 256, false, true, fp8);
+      rope(4, 4, 2, 80, 32, false, true, fp8);
+      rope(3, 2, 1, 10, 10, false, true, fp8);
+      rope(3, 2, 1, 14, 6, true, true, fp8);
       rope(2048, 32, 8, 128, 128, false, false, fp8);
     }
   }
@@ -253,7 +257,9 @@ final class RowOpsCheck {
       boolean fp8) {
     bench.renew();
     RopeKvWrite op = new RopeKvWrite(bench.modules());
-    int width = (heads + 2 * kvHeads) * dim;
+    AttentionShape shape = new AttentionShape(heads, kvHeads, dim, 1);
+    int width = shape.qkvWidth();
+    int stored = PagedCache.storedDim(dim);
     MemorySegment qkv = bench.randomBf16((long) rows * width, 35, 1);
     int[] positions = IntStream.range(0, rows).map(i -> (int) (i * 104729L % 131072)).toArray();
     int blocks = rows / 16 + 2;
@@ -264,14 +270,14 @@ final class RowOpsCheck {
       frequencies[i] = (float) Math.pow(500000, -2.0 * i / rotary);
     }
     float[] norm = weights(dim);
-    long cacheBytes = (long) blocks * 16 * kvHeads * dim * (fp8 ? 1 : 2);
+    long cacheBytes = (long) blocks * 16 * kvHeads * stored * (fp8 ? 1 : 2);
     PagedCache cache =
         new PagedCache(
             bench.poisoned(cacheBytes),
             bench.poisoned(cacheBytes),
             fp8,
             kvHeads,
-            dim,
+            stored,
             16,
             fp8 ? 0.05f : 1,
             fp8 ? 0.04f : 1);
@@ -282,7 +288,7 @@ final class RowOpsCheck {
     DeviceBuffer onGpu = bench.upload(qkv);
     DeviceBuffer at = bench.upload(positions);
     DeviceBuffer to = bench.upload(slots);
-    op.run(onGpu, rows, heads, at, to, rotation, cache, bench.stream());
+    op.run(onGpu, rows, shape, at, to, rotation, cache, bench.stream());
     MemorySegment rotated = bench.download(onGpu);
     MemorySegment keys = bench.download(cache.keys());
     MemorySegment values = bench.download(cache.values());
@@ -309,17 +315,19 @@ final class RowOpsCheck {
         } else if (slots[row] >= 0) {
           boolean key = head < heads + kvHeads;
           long place =
-              ((long) (slots[row] / 16) * kvHeads + (head - heads) % kvHeads) * 16 * dim
-                  + (slots[row] % 16L) * dim;
-          for (int d = 0; d < dim; d++) {
-            cached.add(cachedAt(key ? keys : values, cache, key, place + d), wanted[d]);
+              (((long) (slots[row] / 16) * kvHeads + (head - heads) % kvHeads) * 16
+                      + slots[row] % 16L)
+                  * stored;
+          for (int d = 0; d < stored; d++) {
+            cached.add(
+                cachedAt(key ? keys : values, cache, key, place + d), d < dim ? wanted[d] : 0);
           }
         }
       }
     }
     double us =
-        bench.time(1, i -> op.run(onGpu, rows, heads, at, to, rotation, cache, bench.stream()));
-    String shape =
+        bench.time(1, i -> op.run(onGpu, rows, shape, at, to, rotation, cache, bench.stream()));
+    String about =
         "%d rows, %d/%d heads of %d%s%s %s"
             .formatted(
                 rows,
@@ -332,7 +340,7 @@ final class RowOpsCheck {
     double bytes = rows * (4.0 * heads * dim + kvHeads * dim * 2.0 * (fp8 ? 3 : 4));
     bench.moved(
         "rope + kv write",
-        shape,
+        about,
         us,
         bytes,
         Math.max(queries.error(), fp8 ? cached.error() / 10 : cached.error()),

@@ -43,6 +43,7 @@ class KernelSourcesTest {
           LinearInt4.SIGNATURE,
           LinearInt8.SIGNATURE,
           PagedDecodeAttention.SIGNATURE,
+          PagedPrefillAttention.SIGNATURE,
           RepackInt4.DATA,
           RepackInt4.GROUPS,
           RepackRows.SIGNATURE,

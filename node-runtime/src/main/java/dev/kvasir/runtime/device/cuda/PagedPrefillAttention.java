@@ -1,0 +1,95 @@
+package dev.kvasir.runtime.device.cuda;
+
+import dev.kvasir.runtime.device.AttentionShape;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Causal attention of many query rows a sequence over its paged keys and values. */
+final class PagedPrefillAttention {
+  static final KernelSignature SIGNATURE =
+      KernelSignature.of(
+              "paged_prefill_attention",
+              "paged_prefill_attention",
+              "queries* query_stride keys* values* tables* table_stride slots* lengths* query_rows*"
+                  + " query_counts* out* heads kv_heads dim block_size window scale.f softcap.f"
+                  + " key_scale.f value_scale.f")
+          .startingEarly();
+
+  private static final int THREADS = 128;
+
+  private final KernelModules modules;
+  private final Map<String, Kernel> kernels = new HashMap<>();
+
+  PagedPrefillAttention(KernelModules modules) {
+    this.modules = modules;
+  }
+
+  /**
+   * The sequences of a step that have many rows.
+   *
+   * @param mostQueries rows of the one with the most
+   * @param tables block table of each slot, stride entries apart
+   * @param lengths tokens whose keys and values exist, this step's included
+   * @param queryRows each sequence's first row
+   * @param queryCounts each sequence's rows
+   */
+  record Sequences(
+      int count,
+      int mostQueries,
+      DeviceBuffer tables,
+      int stride,
+      DeviceBuffer slots,
+      DeviceBuffer lengths,
+      DeviceBuffer queryRows,
+      DeviceBuffer queryCounts) {}
+
+  /** Rows and tokens of a tile: the kernel's own numbers. */
+  private record Tile(int rows, int tokens) {
+    static Tile of(int headDim) {
+      return headDim > 128 ? new Tile(64, 32) : new Tile(128, 64);
+    }
+
+    /** Queries, and two stages of keys and values. */
+    int sharedBytes(PagedCache cache) {
+      int element = cache.fp8() ? 1 : 2;
+      return rows * (2 * cache.headDim() + 16) + 4 * tokens * (element * cache.headDim() + 16);
+    }
+  }
+
+  void run(PagedDecodeAttention.Call call, Sequences sequences, PagedCache cache, Stream stream) {
+    AttentionShape shape = call.shape();
+    Tile tile = Tile.of(cache.headDim());
+    int tiles = Math.ceilDiv(sequences.mostQueries() * shape.headsPerKvHead(), tile.rows());
+    kernel(cache)
+        .pointer(call.queries())
+        .integer(call.queryStride())
+        .pointer(cache.keys())
+        .pointer(cache.values())
+        .pointer(sequences.tables())
+        .integer(sequences.stride())
+        .pointer(sequences.slots())
+        .pointer(sequences.lengths())
+        .pointer(sequences.queryRows())
+        .pointer(sequences.queryCounts())
+        .pointer(call.out())
+        .integer(shape.heads())
+        .integer(cache.kvHeads())
+        .integer(shape.headDim())
+        .integer(cache.blockSize())
+        .integer(shape.window())
+        .real(shape.scale())
+        .real(shape.softcap())
+        .real(cache.keyScale())
+        .real(cache.valueScale())
+        .launch(
+            stream,
+            Grid.of(cache.kvHeads() * tiles, sequences.count()),
+            THREADS,
+            tile.sharedBytes(cache));
+  }
+
+  private Kernel kernel(PagedCache cache) {
+    return kernels.computeIfAbsent(
+        cache.type() + "_" + cache.headDim(), variant -> modules.kernel(SIGNATURE, variant));
+  }
+}
