@@ -11,8 +11,8 @@ struct Row {
 
   /** Reads the row, adds what is to be added, and returns the factor that the norm multiplies with. */
   __device__ float normalize(bf16* residual, const bf16* delta, int columns, float epsilon, float* warps) {
-    allow_next();
     await_previous();
+    allow_next();
     size_t start = (size_t)blockIdx.x * columns;
     float squares = 0;
 #pragma unroll

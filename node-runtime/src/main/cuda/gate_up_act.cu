@@ -25,8 +25,8 @@ template <class T>
 __device__ void act_quantized(const bf16* gate_up, int columns, int activation, T* out, float* scales, float fixed_scale, int group) {
   extern __shared__ __align__(16) bf16 kept[];
   __shared__ float warps[ACT_THREADS / 32];
-  allow_next();
   await_previous();
+  allow_next();
   size_t row = blockIdx.x;
   float largest = 0;
   for (int k = threadIdx.x * 8; k < columns; k += ACT_THREADS * 8) {
@@ -53,8 +53,8 @@ __device__ void act_quantized(const bf16* gate_up, int columns, int activation, 
 }  // namespace
 
 extern "C" __global__ void __launch_bounds__(ACT_THREADS) gate_up_act_bf16(const bf16* gate_up, int columns, int activation, bf16* out) {
-  allow_next();
   await_previous();
+  allow_next();
   size_t row = blockIdx.y;
   int k = (blockIdx.x * ACT_THREADS + threadIdx.x) * 8;
   if (k >= columns) return;

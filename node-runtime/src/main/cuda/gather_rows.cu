@@ -2,8 +2,8 @@
 #include "kernel.cuh"
 
 extern "C" __global__ void __launch_bounds__(256) gather_rows(const bf16* table, const int* indices, int columns, float factor, bf16* out) {
-  allow_next();
   await_previous();
+  allow_next();
   int k = (blockIdx.x * 256 + threadIdx.x) * 8;
   if (k >= columns) return;
   uint4 v = load16(table + (size_t)indices[blockIdx.y] * columns + k);

@@ -14,6 +14,8 @@ namespace {
 constexpr int WARPS = 4;
 constexpr int HEADS = 8;  // query heads a block can take
 constexpr int MOST_SPLITS = 64;
+constexpr int ONE_PART = 8, PART_TILES = 4;  // tiles of 16 tokens that are not split; that a part has at least
+constexpr int MOST_NEW = 16;  // tokens of a sequence whose keys and values the kernel before this one writes
 
 /** What is read of 16 tokens, and how it becomes operands. */
 template <class T, int DIM>
@@ -119,8 +121,14 @@ struct Tile<fp8, DIM> {
     for (int j = 0; j < K_LOADS; j++)
       for (int w = 0; w < K_WORDS; w++) {
         int d = j * 4 * K_WIDTH + c * K_WIDTH + 4 * w;
-        float f[4];
-        for (int i = 0; i < 4; i++) f[i] = d + i < dim ? fminf(fmaxf(__bfloat162float(q[d + i]), -65504.f), 65504.f) : 0.f;
+        float f[4] = {0, 0, 0, 0};
+        if (dim % 4 == 0) {
+          uint2 x = d < dim ? *reinterpret_cast<const uint2*>(q + d) : make_uint2(0, 0);
+          f[0] = low(x.x), f[1] = high(x.x), f[2] = low(x.y), f[3] = high(x.y);
+        } else {
+          for (int i = 0; i < 4; i++) f[i] = d + i < dim ? __bfloat162float(q[d + i]) : 0.f;
+        }
+        for (int i = 0; i < 4; i++) f[i] = fminf(fmaxf(f[i], -65504.f), 65504.f);
         frag[j * K_WORDS + w][0] = pack_f16(f[0], f[1]), frag[j * K_WORDS + w][1] = pack_f16(f[2], f[3]);
       }
   }
@@ -224,32 +232,19 @@ __device__ __forceinline__ void decode(const bf16* queries, int query_stride, co
   __shared__ float shared_max[WARPS][HEADS], shared_sum[WARPS][HEADS];
   __shared__ unsigned last;
 
-  allow_next();
-  await_previous();
   int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, c = lane % 4;
   int group = heads / kv_heads, head_tiles = (group + HEADS - 1) / HEADS;
   int kv_head = blockIdx.y / head_tiles, head_tile = blockIdx.y % head_tiles;
   int first_head = kv_head * group + head_tile * HEADS;
   int here = min(HEADS, group - head_tile * HEADS);
-  int sequence = blockIdx.z, splits = gridDim.x, split = blockIdx.x;
+  int sequence = blockIdx.z, split = blockIdx.x;
   int length = lengths[sequence], row = query_rows[sequence];
-  bf16* to = out + ((size_t)row * heads + first_head) * dim;
-  if (length <= 0) {  // a padding row
-    if (split == 0)
-      for (int i = threadIdx.x; i < here * dim; i += WARPS * 32) to[i] = __float2bfloat16(0.f);
-    return;
-  }
-
+  const int* table = tables + (size_t)slots[sequence] * table_stride;
   int first_token = window > 0 ? max(0, length - window) : 0;
   int first_tile = first_token / 16, tiles = (length + 15) / 16 - first_tile;
+  int splits = tiles <= ONE_PART ? 1 : min((int)gridDim.x, tiles / PART_TILES);  // the grid may be made for longer sequences
   int from = first_tile + (int)((long long)tiles * split / splits), to_tile = first_tile + (int)((long long)tiles * (split + 1) / splits);
-  const int* table = tables + (size_t)slots[sequence] * table_stride;
-
-  uint32_t q[Q_FRAGS][2];
-  Tile::load_query(queries + (size_t)row * query_stride + (first_head + g) * dim, g < here ? dim : 0, c, q);
-  float o[O_TILES][4] = {};
-  float max0 = -INFINITY, max1 = -INFINITY, sum0 = 0, sum1 = 0;
-  float score_scale = scale * key_scale;
+  if (split >= splits) from = to_tile = 0;
 
   auto place = [&](int tile) -> size_t {
     int token = tile * 16;
@@ -257,11 +252,29 @@ __device__ __forceinline__ void decode(const bf16* queries, int query_stride, co
   };
   Tile tile;
   int at = from + warp;
-  if (at < to_tile) {
+  auto load_first = [&]() {
     size_t p = place(at);
     tile.load_keys(keys + p, g, c);
     if (!WIDE) tile.load_values(values + p, g, c);
+  };
+  // The kernel before this one writes the last tokens, and waits itself before it lets this one start: all others are there already.
+  bool early = at < to_tile && at * 16 + 16 <= length - MOST_NEW;
+  if (early) load_first();
+  await_previous();
+  allow_next();
+  if (split >= splits) return;
+  bf16* to = out + ((size_t)row * heads + first_head) * dim;
+  if (length <= 0) {  // a padding row
+    for (int i = threadIdx.x; i < here * dim; i += WARPS * 32) to[i] = __float2bfloat16(0.f);
+    return;
   }
+
+  uint32_t q[Q_FRAGS][2];
+  Tile::load_query(queries + (size_t)row * query_stride + (first_head + g) * dim, g < here ? dim : 0, c, q);
+  float o[O_TILES][4] = {};
+  float max0 = -INFINITY, max1 = -INFINITY, sum0 = 0, sum1 = 0;
+  float score_scale = scale * key_scale;
+  if (!early && at < to_tile) load_first();
   for (; at < to_tile; at += WARPS) {
     int next = at + WARPS;
     size_t next_place = next < to_tile ? place(next) : 0;
@@ -312,7 +325,7 @@ __device__ __forceinline__ void decode(const bf16* queries, int query_stride, co
     shared_sum[warp][2 * c] = sum0, shared_sum[warp][2 * c + 1] = sum1;
   }
   __syncthreads();
-  size_t part = ((size_t)sequence * gridDim.y + blockIdx.y) * splits;
+  size_t part = ((size_t)sequence * gridDim.y + blockIdx.y) * gridDim.x;
   for (int item = threadIdx.x; item < here * DIM; item += WARPS * 32) {
     int head = item / DIM, d = item % DIM;
     float max = -INFINITY;

@@ -233,8 +233,8 @@ __device__ __forceinline__ void prefill(const bf16* queries, int query_stride, c
   using Tiles = Tiles<T, DIM, M_TILES, BN>;
   using Op = Operands<T>;
   extern __shared__ __align__(128) unsigned char shared[];
-  allow_next();
   await_previous();
+  allow_next();
   int sequence = blockIdx.y, kv_head = blockIdx.x % kv_heads, group = heads / kv_heads;
   int tile = (int)(gridDim.x / kv_heads) - 1 - (int)(blockIdx.x / kv_heads);  // those that see most begin first
   int count = query_counts[sequence], length = lengths[sequence], rows = count * group;

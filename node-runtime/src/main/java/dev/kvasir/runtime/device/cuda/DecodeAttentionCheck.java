@@ -11,9 +11,14 @@ final class DecodeAttentionCheck {
   private static final String OP = "paged decode attention";
 
   private final Bench bench;
+  private final boolean sweep;
 
-  DecodeAttentionCheck(Bench bench) {
+  /**
+   * @param sweep whether other numbers of splits are measured too
+   */
+  DecodeAttentionCheck(Bench bench, boolean sweep) {
     this.bench = bench;
+    this.sweep = sweep;
   }
 
   private record Case(
@@ -90,6 +95,13 @@ final class DecodeAttentionCheck {
             about.shape(), about.lengths().length, about.longest(), bench.gpu().multiprocessors());
     double error = run.error(splits);
     double us = bench.time(1, i -> run.launch(splits));
+    if (sweep) {
+      StringBuilder others = new StringBuilder("    ");
+      for (int other : new int[] {1, 2, 3, 4, 6, 8, 16, 32, 64}) {
+        others.append("/%d %.1f  ".formatted(other, bench.time(1, i -> run.launch(other))));
+      }
+      System.out.println(others);
+    }
     double bytes =
         2.0
             * IntStream.of(about.lengths()).sum()

@@ -59,7 +59,7 @@ public final class KernelBench {
       new SampleCheck(bench).run();
     }
     if (wants("attention")) {
-      new DecodeAttentionCheck(bench).run();
+      new DecodeAttentionCheck(bench, wanted.contains("sweep")).run();
     }
     if (wants("prefill")) {
       new PrefillAttentionCheck(bench).run();

@@ -11,6 +11,7 @@ final class PrefillAttentionCheck {
   private static final double TOLERANCE = 5e-3;
   private static final double TENSOR_TFLOPS = 802;
   private static final int PROBES = 600;
+  private static final int LONG_PROBES = 64;
   private static final String OP = "paged prefill attention";
 
   private final Bench bench;
@@ -176,7 +177,9 @@ final class PrefillAttentionCheck {
         }
       }
       int[] probes =
-          new SplittableRandom(7).ints(PROBES, 0, about.rows() * about.heads()).toArray();
+          new SplittableRandom(7)
+              .ints(about.rows() > 500 ? LONG_PROBES : PROBES, 0, about.rows() * about.heads())
+              .toArray();
       double[][] wanted =
           IntStream.of(probes).parallel().mapToObj(this::wanted).toArray(double[][]::new);
       for (int i = 0; i < probes.length; i++) {
