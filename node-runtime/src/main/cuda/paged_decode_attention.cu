@@ -15,7 +15,6 @@ constexpr int WARPS = 4;
 constexpr int HEADS = 8;  // query heads a block can take
 constexpr int MOST_SPLITS = 64;
 constexpr int ONE_PART = 8, PART_TILES = 4;  // tiles of 16 tokens that are not split; that a part has at least
-constexpr int MOST_NEW = 16;  // tokens of a sequence whose keys and values the kernel before this one writes
 
 /** What is read of 16 tokens, and how it becomes operands. */
 template <class T, int DIM>
@@ -222,7 +221,7 @@ __device__ void merge(const float* partial, const float* sums, int splits, int h
 template <class T, int DIM>
 __device__ __forceinline__ void decode(const bf16* queries, int query_stride, const T* keys, const T* values, const int* tables, int table_stride,
                                        const int* slots, const int* lengths, const int* query_rows, bf16* out, float* partials, float* partial_sums,
-                                       unsigned* arrivals, int heads, int kv_heads, int dim, int block_size, int window, float scale, float softcap,
+                                       unsigned* arrivals, int heads, int kv_heads, int dim, int block_size, int most_new, int window, float scale, float softcap,
                                        float key_scale, float value_scale) {
   using Tile = Tile<T, DIM>;
   constexpr int Q_FRAGS = DIM / 16;
@@ -257,8 +256,8 @@ __device__ __forceinline__ void decode(const bf16* queries, int query_stride, co
     tile.load_keys(keys + p, g, c);
     if (!WIDE) tile.load_values(values + p, g, c);
   };
-  // The kernel before this one writes the last tokens, and waits itself before it lets this one start: all others are there already.
-  bool early = at < to_tile && at * 16 + 16 <= length - MOST_NEW;
+  // The kernel before this one writes the last most_new tokens at most, and waits itself before it lets this one start: all others are there.
+  bool early = at < to_tile && at * 16 + 16 <= length - most_new;
   if (early) load_first();
   await_previous();
   allow_next();
@@ -357,9 +356,9 @@ __device__ __forceinline__ void decode(const bf16* queries, int query_stride, co
   extern "C" __global__ void __launch_bounds__(WARPS * 32, DIM <= 128 ? 3 : 2) paged_decode_attention_##TYPE##_##DIM(                                              \
       const bf16* queries, int query_stride, const TYPE* keys, const TYPE* values, const int* tables, int table_stride, const int* slots,      \
       const int* lengths, const int* query_rows, bf16* out, float* partials, float* partial_sums, unsigned* arrivals, int heads, int kv_heads, \
-      int dim, int block_size, int window, float scale, float softcap, float key_scale, float value_scale) {                                            \
+      int dim, int block_size, int most_new, int window, float scale, float softcap, float key_scale, float value_scale) {                                            \
     decode<TYPE, DIM>(queries, query_stride, keys, values, tables, table_stride, slots, lengths, query_rows, out, partials, partial_sums,      \
-                      arrivals, heads, kv_heads, dim, block_size, window, scale, softcap, key_scale, value_scale);                                  \
+                      arrivals, heads, kv_heads, dim, block_size, most_new, window, scale, softcap, key_scale, value_scale);                                  \
   }
 
 PAGED_DECODE_ATTENTION(bf16, 64)

@@ -3,21 +3,16 @@ package dev.kvasir.runtime.device.cuda;
 import dev.kvasir.runtime.device.AttentionShape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
-import java.util.Set;
 import java.util.stream.IntStream;
 
-/** Attention of a step's rows, each as a sequence of its own, by the kernel for their heads. */
+/** Attention of a step's rows, each as a sequence of its own. */
 final class AttentionOp {
-  /** Widths of heads that the fast kernel is built for. */
-  static final Set<Integer> FAST_DIMS = Set.of(64, 96, 128, 256);
-
   /** Parts that all sequences of a step together can be split into. */
   private static final int WAVES = 8;
 
   private final Stream stream;
   private final int multiprocessors;
-  private final PagedDecodeAttention fast;
-  private final PlainAttention plain;
+  private final PagedDecodeAttention decode;
   private final PagedDecodeAttention.Workspace workspace;
   private final DeviceBuffer eachRow;
 
@@ -30,11 +25,10 @@ final class AttentionOp {
       int headDim) {
     this.stream = stream;
     this.multiprocessors = multiprocessors;
-    fast = new PagedDecodeAttention(modules);
-    plain = new PlainAttention(modules);
+    decode = new PagedDecodeAttention(modules);
     workspace =
         PagedDecodeAttention.Workspace.allocate(
-            memory, stream, WAVES * 3 * multiprocessors, headDim);
+            memory, stream, WAVES * 3 * multiprocessors, PagedCache.storedDim(headDim));
     eachRow = memory.allocate(DeviceMemory.Use.WORKSPACE, 4L * rows);
     try (Arena arena = Arena.ofConfined()) {
       eachRow.write(arena.allocateFrom(ValueLayout.JAVA_INT, IntStream.range(0, rows).toArray()));
@@ -57,15 +51,18 @@ final class AttentionOp {
   void run(CudaBuffer qkv, AttentionShape shape, PagedCache cache, Rows rows, CudaBuffer out) {
     PagedDecodeAttention.Call call =
         new PagedDecodeAttention.Call(shape, qkv.read(), qkv.columns(), out.write(rows.count()));
+    // Every row may be of one sequence.
+    int mostNew = rows.count();
     PagedDecodeAttention.Sequences sequences =
         new PagedDecodeAttention.Sequences(
-            rows.count(), rows.tables(), rows.stride(), rows.slots(), rows.lengths(), eachRow);
-    if (FAST_DIMS.contains(shape.headDim())) {
-      int splits =
-          PagedDecodeAttention.splits(shape, rows.count(), rows.longest(), multiprocessors);
-      fast.run(call, sequences, cache, splits, workspace, stream);
-    } else {
-      plain.run(call, sequences, cache, stream);
-    }
+            rows.count(),
+            rows.tables(),
+            rows.stride(),
+            rows.slots(),
+            rows.lengths(),
+            eachRow,
+            mostNew);
+    int splits = PagedDecodeAttention.splits(shape, rows.count(), rows.longest(), multiprocessors);
+    decode.run(call, sequences, cache, splits, workspace, stream);
   }
 }

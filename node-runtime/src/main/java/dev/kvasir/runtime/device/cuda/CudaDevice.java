@@ -124,10 +124,10 @@ public final class CudaDevice implements Device {
       return Optional.of(
           "--block-size %d: a GPU takes multiples of 16".formatted(layout.blockSize()));
     }
-    if (layout.headDim() % 8 != 0 || layout.headDim() > PlainAttention.MOST_DIM) {
+    if (layout.headDim() % 8 != 0 || layout.headDim() > PagedCache.MOST_DIM) {
       return Optional.of(
           "heads of %d dimensions: a GPU takes multiples of 8 up to %d; use --device cpu"
-              .formatted(layout.headDim(), PlainAttention.MOST_DIM));
+              .formatted(layout.headDim(), PagedCache.MOST_DIM));
     }
     return layout.type() == KvType.FLOAT32
         ? Optional.of("a GPU keeps keys and values in bf16 or fp8")
@@ -144,7 +144,7 @@ public final class CudaDevice implements Device {
     return (long) blocks
         * layout.kvHeads()
         * layout.blockSize()
-        * layout.headDim()
+        * PagedCache.storedDim(layout.headDim())
         * layout.type().bytes();
   }
 
@@ -175,7 +175,7 @@ public final class CudaDevice implements Device {
             memory.allocate(DeviceMemory.Use.KV_CACHE, bytes),
             fp8,
             layout.kvHeads(),
-            layout.headDim(),
+            PagedCache.storedDim(layout.headDim()),
             layout.blockSize(),
             fp8 ? scale.key() : 1,
             fp8 ? scale.value() : 1),

@@ -158,7 +158,7 @@ final class CudaOps implements Ops, AutoCloseable {
     ropeKvWrite.run(
         rows.read(),
         rows.rows(),
-        shape.heads(),
+        shape,
         inputs.positions(),
         inputs.slotMapping(kv.group()),
         rotation,

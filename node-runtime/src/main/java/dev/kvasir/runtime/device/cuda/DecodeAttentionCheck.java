@@ -139,7 +139,8 @@ final class DecodeAttentionCheck {
               cache.stride(),
               bench.upload(identity),
               bench.upload(about.lengths()),
-              bench.upload(identity));
+              bench.upload(identity),
+              1);
       int blocks = count * about.kvHeads() * PagedDecodeAttention.headTiles(shape) * 64;
       workspace =
           PagedDecodeAttention.Workspace.allocate(

@@ -17,7 +17,9 @@ record PagedCache(
     int blockSize,
     float keyScale,
     float valueScale) {
-  private static final int[] DIMS = {64, 96, 128, 256};
+  static final int MOST_DIM = 256;
+
+  private static final int[] DIMS = {64, 96, 128, MOST_DIM};
 
   PagedCache {
     if (blockSize % 16 != 0) {
@@ -33,7 +35,7 @@ record PagedCache(
         .findFirst()
         .orElseThrow(() ->
             new IllegalArgumentException(
-                "head_dim is at most 256 on a GPU, this model has " + headDim));
+                "head_dim is at most %d on a GPU, got %d".formatted(MOST_DIM, headDim)));
   }
 
   String type() {

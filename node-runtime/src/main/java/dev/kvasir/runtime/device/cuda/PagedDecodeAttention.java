@@ -9,7 +9,7 @@ final class PagedDecodeAttention {
               "paged_decode_attention",
               "paged_decode_attention",
               "queries* query_stride keys* values* tables* table_stride slots* lengths* query_rows*"
-                  + " out* partials* partial_sums* arrivals* heads kv_heads dim block_size window"
+                  + " out* partials* partial_sums* arrivals* heads kv_heads dim block_size most_new window"
                   + " scale.f softcap.f key_scale.f value_scale.f")
           .startingEarly();
 
@@ -32,6 +32,8 @@ final class PagedDecodeAttention {
    *
    * @param tables block table of each slot, stride entries apart
    * @param queryRows the row of each sequence's query
+   * @param mostNew tokens of a sequence, its last ones, whose keys and values this step writes: all
+   *     others may be read before the kernel ahead has ended
    */
   record Sequences(
       int count,
@@ -39,7 +41,8 @@ final class PagedDecodeAttention {
       int stride,
       DeviceBuffer slots,
       DeviceBuffer lengths,
-      DeviceBuffer queryRows) {}
+      DeviceBuffer queryRows,
+      int mostNew) {}
 
   /**
    * @param queries rows of queryStride elements that begin with the query heads
@@ -108,6 +111,7 @@ final class PagedDecodeAttention {
         .integer(cache.kvHeads())
         .integer(call.shape().headDim())
         .integer(cache.blockSize())
+        .integer(sequences.mostNew())
         .integer(call.shape().window())
         .real(call.shape().scale())
         .real(call.shape().softcap())

@@ -118,7 +118,7 @@ final class PagedTestCache {
   /**
    * What a head's query over the first {@code length} tokens of a sequence gives.
    *
-   * @param query at {@code at} of these bfloat16
+   * @param queries bfloat16; the head's query begins at {@code at}
    */
   double[] reference(MemorySegment queries, long at, int sequence, int length, int head) {
     int dim = shape.headDim();

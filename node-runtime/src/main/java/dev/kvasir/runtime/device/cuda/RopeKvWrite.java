@@ -9,13 +9,8 @@ final class RopeKvWrite {
               "rope_kv_write",
               "rope_kv_write",
               "qkv* positions* slots* sets* frequencies* query_norm* key_norm* epsilon.f keys*"
-<<<<<<< HEAD
-                  + " values* heads kv_heads dim rotary interleaved magnitude.f block_size"
-                  + " key_scale.f value_scale.f")
-=======
-                  + " values* heads kv_heads dim stored_dim rotary interleaved magnitude.f block_size key_scale.f"
-                  + " value_scale.f")
->>>>>>> ebae0b9 (Add prefill attention on tensor cores, and heads of any size)
+                  + " values* heads kv_heads dim stored_dim rotary interleaved magnitude.f"
+                  + " block_size key_scale.f value_scale.f")
           .startingEarly();
 
   private static final int WARPS = 4;

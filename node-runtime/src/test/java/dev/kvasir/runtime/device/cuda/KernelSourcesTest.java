@@ -30,7 +30,6 @@ class KernelSourcesTest {
           GatherTiles.SIGNATURE,
           MoveColumns.PERMUTE,
           MoveColumns.PLACE,
-          PlainAttention.SIGNATURE,
           QuantizeRows.SIGNATURE,
           Softcap.SIGNATURE,
           ToBf16.SIGNATURE,
