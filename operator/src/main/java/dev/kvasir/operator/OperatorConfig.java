@@ -2,6 +2,7 @@ package dev.kvasir.operator;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +15,8 @@ public interface OperatorConfig {
 
   LeaderElection leaderElection();
 
+  Telemetry telemetry();
+
   /** The namespaces to watch; all where none is named. */
   Optional<List<String>> namespaces();
 
@@ -24,6 +27,31 @@ public interface OperatorConfig {
   interface NodeRuntime {
     /** For InferenceDeployments that name no image. */
     String image();
+  }
+
+  /** How pods are asked for their load. */
+  interface Telemetry {
+    /** Between two rounds over all pods. */
+    @WithDefault("2s")
+    Duration interval();
+
+    /** For one pod's page. */
+    @WithDefault("1s")
+    Duration timeout();
+
+    /** The most bytes of one pod's page. */
+    @WithDefault("1048576")
+    long maxBytes();
+
+    /** From when on a reading says nothing of now. */
+    @WithDefault("10s")
+    Duration staleAfter();
+
+    /**
+     * Pages of metrics of those who hold requests while a deployment has no pod, for example
+     * http://kvasir-gateway:8080/metrics; all addresses of a name are read.
+     */
+    Optional<List<URI>> holders();
   }
 
   /** Which of several operators acts. */

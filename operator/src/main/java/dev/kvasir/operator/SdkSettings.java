@@ -18,10 +18,17 @@ class SdkSettings implements ConfigurationServiceCustomizer {
   private static final Logger LOG = Logger.getLogger(SdkSettings.class);
 
   private final OperatorConfig config;
+  private final Leadership leadership;
   private volatile boolean stopping;
 
-  SdkSettings(OperatorConfig config) {
+  SdkSettings(OperatorConfig config, Leadership leadership) {
     this.config = config;
+    this.leadership = leadership;
+  }
+
+  private void won() {
+    LOG.info("this operator leads");
+    leadership.won();
   }
 
   /** Before the operator is stopped: then a Lease is given up on purpose. */
@@ -46,7 +53,7 @@ class SdkSettings implements ConfigurationServiceCustomizer {
             .withRetryPeriod(settings.retryPeriod())
             .withLeaderCallbacks(
                 new LeaderCallbacks(
-                    () -> LOG.info("this operator leads"),
+                    this::won,
                     this::lost,
                     leader -> LOG.infof("the leader is %s", leader)));
     config.operatorNamespace().ifPresent(lease::withLeaseNamespace);

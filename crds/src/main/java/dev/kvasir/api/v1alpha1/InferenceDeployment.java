@@ -20,12 +20,28 @@ import io.fabric8.kubernetes.model.annotation.Version;
     jsonPath = ".status.model",
     type = AdditionalPrinterColumn.Type.STRING)
 @AdditionalPrinterColumn(
+    name = "QUANT",
+    jsonPath = ".status.quantization",
+    type = AdditionalPrinterColumn.Type.STRING)
+@AdditionalPrinterColumn(
     name = "READY",
     jsonPath = ".status.readyReplicas",
     type = AdditionalPrinterColumn.Type.INTEGER)
 @AdditionalPrinterColumn(
     name = "DESIRED",
-    jsonPath = ".spec.replicas",
+    jsonPath = ".status.desiredReplicas",
+    type = AdditionalPrinterColumn.Type.INTEGER)
+@AdditionalPrinterColumn(
+    name = "KV%",
+    jsonPath = ".status.telemetry.kvPercent",
+    type = AdditionalPrinterColumn.Type.INTEGER)
+@AdditionalPrinterColumn(
+    name = "TOK/S",
+    jsonPath = ".status.telemetry.tokensPerSecond",
+    type = AdditionalPrinterColumn.Type.INTEGER)
+@AdditionalPrinterColumn(
+    name = "QUEUE",
+    jsonPath = ".status.telemetry.waiting",
     type = AdditionalPrinterColumn.Type.INTEGER)
 @AdditionalPrinterColumn(
     name = "PHASE",

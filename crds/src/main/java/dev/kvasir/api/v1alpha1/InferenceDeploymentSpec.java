@@ -29,6 +29,10 @@ public record InferenceDeploymentSpec(
             "How many pods serve the model. 0 keeps the resource and its endpoint and runs none."
                 + " This is the field that kubectl scale writes.")
         Integer replicas,
+    @JsonPropertyDescription(
+            "Lets the number of pods follow the load; replicas is ignored then. Left out: replicas"
+                + " decides.")
+        ScalingSpec scaling,
     @JsonPropertyDescription("How pods are replaced when the spec changes.") RolloutSpec rollout,
     @JsonPropertyDescription("Who may use the endpoint. Left out: anyone who can reach it.")
         AccessSpec access) {

@@ -2,6 +2,7 @@ package dev.kvasir.operator.inferencedeployment;
 
 import dev.kvasir.operator.inferencedeployment.plan.DesiredState;
 import dev.kvasir.operator.inferencedeployment.plan.Names;
+import dev.kvasir.operator.inferencedeployment.plan.PodAction;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -20,13 +21,22 @@ final class Applier {
   private static final Set<Integer> REFUSED_CONTENT = Set.of(400, 422);
 
   private final KubernetesClient client;
+  private final PodActor pods;
 
-  Applier(KubernetesClient client) {
+  Applier(KubernetesClient client, PodActor pods) {
     this.client = client;
+    this.pods = pods;
   }
 
   /** Stops at the first object that the server does not take. */
   Optional<ApplyFailure> apply(DesiredState desired, ObservedState observed) {
+    for (PodAction action : desired.podActions()) {
+      try {
+        pods.act(action);
+      } catch (KubernetesClientException e) {
+        return Optional.of(failure(action.pod(), e));
+      }
+    }
     for (HasMetadata object : desired.objects()) {
       try {
         Optional<ApplyFailure> refusal = applyOne(object, observed);

@@ -13,7 +13,10 @@ import dev.kvasir.operator.inferencedeployment.plan.Platform;
 import dev.kvasir.operator.inferencedeployment.plan.RevisionHistory;
 import dev.kvasir.operator.inferencedeployment.status.StatusBuilder;
 import dev.kvasir.operator.inferencedeployment.status.StatusNews;
+import dev.kvasir.operator.kube.EventPace;
 import dev.kvasir.operator.kube.Events;
+import dev.kvasir.operator.telemetry.DeploymentKey;
+import dev.kvasir.operator.telemetry.FleetTelemetry;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -51,29 +54,43 @@ public class InferenceDeploymentReconciler implements Reconciler<InferenceDeploy
   /** Secrets are read and not watched: watching would hand the operator every Secret's content. */
   private static final Duration LOOK_FOR_MISSING_EVERY = Duration.ofSeconds(5);
 
+  /** How far pods are that drain is asked for. */
+  private static final Duration LOOK_AT_DRAINS_EVERY = Duration.ofSeconds(2);
+
+  private final Observer observer;
+  private final Deaths deaths;
+  private final Drains drains = new Drains();
   private final Resolver resolver;
   private final Applier applier;
   private final Platform platform;
   private final Events events;
+  private final EventPace pace = new EventPace();
   private final OperatorMetrics metrics;
   private final Clock clock;
 
   InferenceDeploymentReconciler(
-      KubernetesClient client, OperatorConfig config, Events events, OperatorMetrics metrics) {
+      KubernetesClient client,
+      OperatorConfig config,
+      Events events,
+      OperatorMetrics metrics,
+      InformedFleet fleet,
+      FleetTelemetry telemetry) {
+    this.clock = Clock.systemUTC();
+    this.deaths = new Deaths(telemetry::work, clock);
+    this.observer = new Observer(fleet, telemetry, drains, deaths, new Rivals(clock));
     this.resolver =
         new Resolver((namespace, name) ->
             Optional.ofNullable(client.secrets().inNamespace(namespace).withName(name).get()));
-    this.applier = new Applier(client);
+    this.applier = new Applier(client, new PodActor(client, drains, clock));
     this.platform = new Platform(config.runtime().image(), config.operatorNamespace());
     this.events = events;
     this.metrics = metrics;
-    this.clock = Clock.systemUTC();
   }
 
   @Override
   public List<EventSource<?, InferenceDeployment>> prepareEventSources(
       EventSourceContext<InferenceDeployment> context) {
-    return Observer.eventSources(context);
+    return observer.eventSources(context);
   }
 
   @Override
@@ -87,7 +104,7 @@ public class InferenceDeploymentReconciler implements Reconciler<InferenceDeploy
 
   private UpdateControl<InferenceDeployment> reconcileLive(
       InferenceDeployment resource, Context<InferenceDeployment> context) {
-    ObservedState observed = Observer.observe(resource, context);
+    ObservedState observed = observer.observe(resource, context);
     Resolution resolution = resolver.resolve(observed);
     DesiredState desired = plan(observed, resolution);
     Optional<ApplyFailure> before = lastFailure(resource);
@@ -107,6 +124,8 @@ public class InferenceDeploymentReconciler implements Reconciler<InferenceDeploy
                 .filter(spec -> resolution.isComplete()),
             RevisionHistory.read(observed.revisions()),
             observed.deployment(),
+            PodsSeen.wanted(observed),
+            PodsSeen.pods(observed, clock.instant()),
             platform));
   }
 
@@ -121,11 +140,15 @@ public class InferenceDeploymentReconciler implements Reconciler<InferenceDeploy
     InferenceDeploymentStatus status =
         StatusBuilder.build(observed, resolution, desired, failure, clock.instant());
     if (status.equals(resource.getStatus())) {
+      deaths.counted(DeploymentKey.of(resource), observed.live().deaths());
       return observed;
     }
     context.resourceOperations().serverSideApplyPrimaryStatus(withStatus(bare(resource), status));
+    deaths.counted(DeploymentKey.of(resource), observed.live().deaths());
     tell(resource, StatusNews.between(resource.getStatus(), status));
-    return observed.with(withStatus(copy(resource), status));
+    return observed
+        .with(withStatus(copy(resource), status))
+        .with(observed.live().withoutDeaths());
   }
 
   private UpdateControl<InferenceDeployment> conclude(
@@ -139,6 +162,9 @@ public class InferenceDeploymentReconciler implements Reconciler<InferenceDeploy
     });
     tell(resource, desired.decisions());
     UpdateControl<InferenceDeployment> done = UpdateControl.noUpdate();
+    if (!desired.podActions().isEmpty()) {
+      return done.rescheduleAfter(LOOK_AT_DRAINS_EVERY);
+    }
     return resolution.missing().isEmpty() ? done : done.rescheduleAfter(LOOK_FOR_MISSING_EVERY);
   }
 
@@ -150,7 +176,9 @@ public class InferenceDeploymentReconciler implements Reconciler<InferenceDeploy
           resource.getMetadata().getName(),
           decision.reason().text(),
           decision.sentence());
-      events.publish(resource, decision.reason(), decision.sentence());
+      if (pace.allows(resource.getMetadata().getUid(), decision.reason(), clock.instant())) {
+        events.publish(resource, decision.reason(), decision.sentence());
+      }
     }
   }
 

@@ -2,6 +2,8 @@ package dev.kvasir.operator.inferencedeployment;
 
 import dev.kvasir.api.v1alpha1.InferenceDeployment;
 import dev.kvasir.operator.inferencedeployment.plan.Names;
+import dev.kvasir.operator.telemetry.DeploymentKey;
+import dev.kvasir.operator.telemetry.FleetTelemetry;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
@@ -15,10 +17,12 @@ import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.SecondaryToPrimaryMapper;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -34,26 +38,72 @@ final class Observer {
 
   private static final String SELECTOR = Names.MANAGED_BY + "=" + Names.FIELD_MANAGER;
 
-  private Observer() {}
+  private final InformedFleet fleet;
+  private final FleetTelemetry telemetry;
+  private final Drains drains;
+  private final Deaths deaths;
+  private final Rivals rivals;
 
-  static List<EventSource<?, InferenceDeployment>> eventSources(
+  Observer(
+      InformedFleet fleet,
+      FleetTelemetry telemetry,
+      Drains drains,
+      Deaths deaths,
+      Rivals rivals) {
+    this.fleet = fleet;
+    this.telemetry = telemetry;
+    this.drains = drains;
+    this.deaths = deaths;
+    this.rivals = rivals;
+  }
+
+  List<EventSource<?, InferenceDeployment>> eventSources(
       EventSourceContext<InferenceDeployment> context) {
     List<EventSource<?, InferenceDeployment>> sources = new ArrayList<>();
-    MADE.forEach(type -> sources.add(eventSource(type, context)));
-    sources.add(eventSource(Pod.class, context));
+    var deployments = eventSource(configuration(Deployment.class).build(), context);
+    var pods = eventSource(podConfiguration(), context);
+    var wakes = new SimpleInboundEventSource<InferenceDeployment>("telemetry");
+    sources.addAll(List.of(deployments, pods, wakes));
+    MADE.stream()
+        .filter(type -> type != Deployment.class)
+        .forEach(type -> sources.add(eventSource(configuration(type).build(), context)));
+    fleet.watch(
+        new InformedFleet.Sources(context.getPrimaryCache(), deployments, pods, wakes));
     return sources;
   }
 
+  /** The filters let everything through: they are where a pod's last state can be seen. */
+  private InformerEventSourceConfiguration<Pod> podConfiguration() {
+    return configuration(Pod.class)
+        .withOnAddFilter(pod -> {
+          deaths.found(pod);
+          return true;
+        })
+        .withOnUpdateFilter((pod, before) -> {
+          deaths.changed(pod);
+          return true;
+        })
+        .withOnDeleteFilter((pod, unknown) -> {
+          deaths.gone(pod);
+          drains.forget(pod);
+          return true;
+        })
+        .build();
+  }
+
   private static <T extends HasMetadata> InformerEventSource<T, InferenceDeployment> eventSource(
-      Class<T> type, EventSourceContext<InferenceDeployment> context) {
+      InformerEventSourceConfiguration<T> configuration,
+      EventSourceContext<InferenceDeployment> context) {
+    return new InformerEventSource<>(configuration, context);
+  }
+
+  private static <T extends HasMetadata> InformerEventSourceConfiguration.Builder<T> configuration(
+      Class<T> type) {
     SecondaryToPrimaryMapper<T> toOwner = Observer::owner;
-    return new InformerEventSource<>(
-        InformerEventSourceConfiguration.from(type, InferenceDeployment.class)
-            .withLabelSelector(SELECTOR)
-            .withNamespacesInheritedFromController()
-            .withSecondaryToPrimaryMapper(toOwner)
-            .build(),
-        context);
+    return InformerEventSourceConfiguration.from(type, InferenceDeployment.class)
+        .withLabelSelector(SELECTOR)
+        .withNamespacesInheritedFromController()
+        .withSecondaryToPrimaryMapper(toOwner);
   }
 
   /** By the label and not by the owner: a pod's owner is a ReplicaSet. */
@@ -65,13 +115,22 @@ final class Observer {
         : Set.of(new ResourceID(instance, object.getMetadata().getNamespace()));
   }
 
-  static ObservedState observe(InferenceDeployment resource, Context<InferenceDeployment> context) {
+  ObservedState observe(InferenceDeployment resource, Context<InferenceDeployment> context) {
     List<HasMetadata> owned =
         MADE.stream()
             .<HasMetadata>flatMap(type -> objects(type, context))
             .filter(object -> isOwned(object, resource))
             .toList();
-    return new ObservedState(resource, owned, objects(Pod.class, context).toList());
+    ObservedState objects =
+        new ObservedState(
+            resource, owned, objects(Pod.class, context).toList(), Live.nothing());
+    return objects.with(live(resource, objects.deployment()));
+  }
+
+  private Live live(InferenceDeployment resource, Optional<Deployment> deployment) {
+    DeploymentKey key = DeploymentKey.of(resource);
+    return new Live(
+        telemetry.view(key), drains.drained(), deaths.of(key), rivals.of(key, deployment));
   }
 
   private static <T extends HasMetadata> Stream<T> objects(

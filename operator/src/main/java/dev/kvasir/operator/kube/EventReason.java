@@ -16,6 +16,20 @@ public enum EventReason {
   CREATED("Created", false),
   /** The number of pods changes. */
   SCALED("Scaled", false),
+  /** A pod finishes its requests, because fewer pods are wanted. */
+  DRAINING("Draining", false),
+  /** A pod that was to go is needed after all. */
+  DRAIN_UNDONE("DrainUndone", false),
+  /** Streams of clients were cut. */
+  STREAMS_DROPPED("StreamsDropped", true),
+  /** The scaler asks for more pods. */
+  SCALING_UP("ScalingUp", false),
+  /** The scaler asks for fewer pods. */
+  SCALING_DOWN("ScalingDown", false),
+  /** The scaler keeps the number, and why. */
+  SCALING_STEADY("ScalingSteady", false),
+  /** The scaler can't do what the load asks for. */
+  SCALING_HELD("ScalingHeld", true),
   /** Every pod is replaced, and why. */
   REPLACING_PODS("ReplacingPods", false),
   /** All wanted pods serve the newest spec. */

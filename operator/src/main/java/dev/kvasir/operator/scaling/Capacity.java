@@ -30,6 +30,14 @@ public record Capacity(
     }
   }
 
+  public static final Capacity UNKNOWN = measured(0, 0, 0);
+
+  /** What replicas say of themselves; 0 where they don't. */
+  public static Capacity measured(double prompt, double output, double kvTokens) {
+    boolean known = prompt > 0 && output > 0;
+    return new Capacity(prompt, output, kvTokens, known ? Source.BENCHMARK : Source.UNKNOWN);
+  }
+
   boolean knowsRates() {
     return promptTokensPerSecond > 0 && outputTokensPerSecond > 0;
   }

@@ -21,7 +21,7 @@ public record Maxima(Instant knownSince, List<Bucket> buckets) {
     buckets = List.copyOf(buckets);
   }
 
-  static Maxima from(Instant now) {
+  public static Maxima from(Instant now) {
     return new Maxima(now, List.of());
   }
 
@@ -41,12 +41,11 @@ public record Maxima(Instant knownSince, List<Bucket> buckets) {
   }
 
   /** After a time in which nobody watched: what was known stays, but the window is not whole. */
-  Maxima resumed(Instant now, Duration patience) {
-    boolean watched = !buckets.isEmpty() && buckets.getLast().start().plus(patience).isAfter(now);
-    return watched ? this : new Maxima(now, buckets);
+  Maxima brokenAt(Instant now) {
+    return new Maxima(now, buckets);
   }
 
-  int largest() {
+  public int largest() {
     return buckets.stream().mapToInt(Bucket::replicas).max().orElse(0);
   }
 

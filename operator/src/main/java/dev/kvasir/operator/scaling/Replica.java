@@ -26,7 +26,7 @@ public record Replica(
     DRAINING
   }
 
-  boolean isStale(Instant now, Duration patience) {
+  public boolean isStale(Instant now, Duration patience) {
     return state == State.SERVING
         && (load.isEmpty() || Duration.between(readAt, now).compareTo(patience) > 0);
   }

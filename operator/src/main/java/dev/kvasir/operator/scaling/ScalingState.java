@@ -17,8 +17,19 @@ public record ScalingState(
     return new ScalingState(desired, Maxima.from(now), now, LearnedCapacity.nothing());
   }
 
-  /** What a new leader goes on with; a watch that was broken for longer begins a new window. */
-  public ScalingState resumed(Instant now, Duration patience) {
-    return new ScalingState(desired, maxima.resumed(now, patience), lastActivity, learned);
+  /**
+   * What a new leader goes on with. A watch that was broken for longer begins a new window; what
+   * was busy when it was last seen may have been until now.
+   */
+  public ScalingState resumed(Instant now, Instant lastSeen, Duration patience) {
+    boolean watched = lastSeen.plus(patience).isAfter(now);
+    boolean wasBusy = !lastActivity.isBefore(lastSeen);
+    return new ScalingState(
+        desired, watched ? maxima : maxima.brokenAt(now), wasBusy ? now : lastActivity, learned);
+  }
+
+  /** The same without what was learned. */
+  ScalingState unlearned() {
+    return new ScalingState(desired, maxima, lastActivity, LearnedCapacity.nothing());
   }
 }

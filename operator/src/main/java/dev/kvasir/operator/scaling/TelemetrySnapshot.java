@@ -24,7 +24,7 @@ public record TelemetrySnapshot(
         .flatMap(replica -> replica.load().stream());
   }
 
-  long count(Replica.State state) {
+  public long count(Replica.State state) {
     return replicas.stream().filter(replica -> replica.state() == state).count();
   }
 

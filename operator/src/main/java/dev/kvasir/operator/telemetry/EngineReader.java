@@ -3,13 +3,53 @@ package dev.kvasir.operator.telemetry;
 import dev.kvasir.operator.telemetry.EngineReading.Engine;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 
 /** Finds out whose page it is, and reads it. */
 public final class EngineReader {
   private static final String TRITON_REQUESTS = "nv_trt_llm_request_metrics";
   private static final String TRITON_BLOCKS = "nv_trt_llm_kv_cache_block_metrics";
 
+  private static final String FIRST_TOKEN = "vllm:time_to_first_token_seconds";
+
+  /** Every name that is read; the rest of a page need not be parsed. */
+  private static final Set<String> NAMES =
+      Set.of(
+          "vllm:num_requests_running",
+          "vllm:num_requests_waiting",
+          "vllm:kv_cache_usage_perc",
+          "vllm:cache_config_info",
+          "vllm:prompt_tokens_total",
+          "vllm:prompt_tokens_cached_total",
+          "vllm:generation_tokens_total",
+          FIRST_TOKEN + "_bucket",
+          "kvasir_build_info",
+          "kvasir_waiting_prompt_tokens",
+          "kvasir_kv_capacity_tokens",
+          "kvasir_capacity_tokens_per_second",
+          "kvasir_draining",
+          "sglang:num_running_reqs",
+          "sglang:num_queue_reqs",
+          "sglang:token_usage",
+          "sglang:max_total_num_tokens",
+          "sglang:cache_config_info",
+          "sglang:prompt_tokens_total",
+          "sglang:generation_tokens_total",
+          "trtllm_num_requests_running",
+          "trtllm_num_requests_waiting",
+          "trtllm_kv_cache_utilization",
+          "trtllm_kv_cache_max_blocks",
+          "trtllm_kv_cache_tokens_per_block",
+          TRITON_REQUESTS,
+          TRITON_BLOCKS);
+
   private EngineReader() {}
+
+  /** Reads a page; throws {@link IllegalArgumentException} where it is no page of an engine. */
+  public static EngineReading read(String page) {
+    return read(MetricsText.parse(page, NAMES::contains))
+        .orElseThrow(() -> new IllegalArgumentException("no engine's metrics that are known"));
+  }
 
   /** What a page says; empty where it is no engine's that is known. */
   public static Optional<EngineReading> read(MetricsText page) {
@@ -39,6 +79,7 @@ public final class EngineReader {
         optional(page, "vllm:generation_tokens_total"),
         capacity(page, "prompt"),
         capacity(page, "output"),
+        Histogram.of(page, FIRST_TOKEN),
         page.sum("kvasir_draining") > 0);
   }
 
@@ -113,6 +154,7 @@ public final class EngineReader {
         outputTokens,
         OptionalDouble.empty(),
         OptionalDouble.empty(),
+        Histogram.EMPTY,
         false);
   }
 

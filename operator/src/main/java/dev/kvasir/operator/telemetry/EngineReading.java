@@ -13,6 +13,7 @@ import java.util.OptionalDouble;
  * @param outputTokens sampled since the engine's start
  * @param promptCapacity prompt tokens a second that it can do, by its own measure
  * @param outputCapacity output tokens a second likewise
+ * @param firstToken seconds to the first token since the engine's start; empty where it is not said
  */
 public record EngineReading(
     Engine engine,
@@ -25,6 +26,7 @@ public record EngineReading(
     OptionalDouble outputTokens,
     OptionalDouble promptCapacity,
     OptionalDouble outputCapacity,
+    Histogram firstToken,
     boolean draining) {
 
   /** Whose names a page uses. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * The samples of a page in Prometheus' text format, or in OpenMetrics', which differs in nothing
@@ -21,6 +22,11 @@ public final class MetricsText {
 
   /** Reads a page; throws {@link IllegalArgumentException} that names the line. */
   public static MetricsText parse(String page) {
+    return parse(page, name -> true);
+  }
+
+  /** The same for some names only; the rest of another's line is not looked at. */
+  public static MetricsText parse(String page, Predicate<String> wanted) {
     MetricsText text = new MetricsText();
     int number = 0;
     int count = 0;
@@ -30,14 +36,17 @@ public final class MetricsText {
         if (++count > MOST_SAMPLES) {
           throw new IllegalArgumentException("more than " + MOST_SAMPLES + " samples");
         }
-        text.add(new LineReader(line, number));
+        text.add(new LineReader(line, number), wanted);
       }
     }
     return text;
   }
 
-  private void add(LineReader line) {
+  private void add(LineReader line, Predicate<String> wanted) {
     String name = line.name();
+    if (!wanted.test(name)) {
+      return;
+    }
     Map<String, String> labels = line.labels();
     samples.computeIfAbsent(name, n -> new ArrayList<>()).add(new Sample(labels, line.value()));
   }
@@ -61,6 +70,16 @@ public final class MetricsText {
         .filter(sample -> value.equals(sample.labels().get(label)))
         .mapToDouble(Sample::value)
         .sum();
+  }
+
+  /** A number as the format writes it: infinity and NaN have words of their own. */
+  static double number(String text) {
+    return switch (text) {
+      case "+Inf", "Inf" -> Double.POSITIVE_INFINITY;
+      case "-Inf" -> Double.NEGATIVE_INFINITY;
+      case "NaN" -> Double.NaN;
+      default -> Double.parseDouble(text);
+    };
   }
 
   /** Reads one line from left to right. */
@@ -146,17 +165,8 @@ public final class MetricsText {
       skip(' ');
       int end = line.indexOf(' ', at);
       String value = end < 0 ? line.substring(at) : line.substring(at, end);
-      return switch (value) {
-        case "+Inf", "Inf" -> Double.POSITIVE_INFINITY;
-        case "-Inf" -> Double.NEGATIVE_INFINITY;
-        case "NaN" -> Double.NaN;
-        default -> number(value);
-      };
-    }
-
-    private double number(String value) {
       try {
-        return Double.parseDouble(value);
+        return number(value);
       } catch (NumberFormatException e) {
         throw wrong("a number");
       }

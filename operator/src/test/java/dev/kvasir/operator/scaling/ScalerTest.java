@@ -266,8 +266,8 @@ class ScalerTest {
               .decide(snapshot(now, List.of(serving(0, load(0, 0), now))), BENCHMARK, state)
               .state();
     }
-    ScalingState soon = state.resumed(now.plusSeconds(15), Duration.ofMinutes(1));
-    ScalingState late = state.resumed(now.plusSeconds(600), Duration.ofMinutes(1));
+    ScalingState soon = state.resumed(now.plusSeconds(15), now, Duration.ofMinutes(1));
+    ScalingState late = state.resumed(now.plusSeconds(600), now, Duration.ofMinutes(1));
     assertEquals(1, decideAt(scaler, now.plusSeconds(15), soon));
     assertEquals(8, decideAt(scaler, now.plusSeconds(600), late), "the window was not watched");
   }

@@ -3,6 +3,7 @@ package dev.kvasir.operator.inferencedeployment.plan;
 import dev.kvasir.api.v1alpha1.InferenceDeploymentSpec;
 import dev.kvasir.operator.kube.EventReason;
 import dev.kvasir.operator.rollout.SpecChange;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import java.util.ArrayList;
@@ -12,35 +13,36 @@ import java.util.Objects;
 import java.util.Optional;
 
 /** Says what a plan changes about the Deployment that runs. */
-final class Decisions {
+public final class Decisions {
   private Decisions() {}
 
-  static List<Decision> of(InferenceDeploymentSpec spec, Revision revision, Planner.Input input) {
+  static List<Decision> of(
+      InferenceDeploymentSpec spec, Revision revision, int replicas, Planner.Input input) {
     if (input.running().isEmpty()) {
-      return List.of(new Decision(EventReason.CREATED, "Starting " + pods(spec.replicas())));
+      return List.of(new Decision(EventReason.CREATED, "Starting " + pods(replicas)));
     }
     Deployment running = input.running().get();
     List<Decision> decisions = new ArrayList<>();
-    scaled(spec, running).ifPresent(decisions::add);
+    scaled(replicas, running).ifPresent(decisions::add);
     replaced(spec, revision, running, input.history()).ifPresent(decisions::add);
     return decisions;
   }
 
-  private static Optional<Decision> scaled(InferenceDeploymentSpec spec, Deployment running) {
+  private static Optional<Decision> scaled(int replicas, Deployment running) {
     Integer now = running.getSpec().getReplicas();
-    if (Objects.equals(now, spec.replicas())) {
+    if (Objects.equals(now, replicas)) {
       return Optional.empty();
     }
-    Optional<String> other = otherManagerOfReplicas(running);
+    Optional<String> other = otherWriterOfReplicas(running);
     if (other.isPresent()) {
       return Optional.of(
           new Decision(
               EventReason.REPLICAS_OVERRIDDEN,
               "%s set the Deployment to %s; it is set back to %d: scale the InferenceDeployment"
-                  .formatted(other.get(), now, spec.replicas())));
+                  .formatted(other.get(), now, replicas)));
     }
     return Optional.of(
-        new Decision(EventReason.SCALED, "Scaling from " + now + " to " + pods(spec.replicas())));
+        new Decision(EventReason.SCALED, "Scaling from " + now + " to " + pods(replicas)));
   }
 
   private static Optional<Decision> replaced(
@@ -48,7 +50,7 @@ final class Decisions {
       Revision revision,
       Deployment running,
       RevisionHistory history) {
-    if (Objects.equals(revisionOf(running), revision.hash())) {
+    if (isOf(running, revision.hash())) {
       return Optional.empty();
     }
     String because =
@@ -60,13 +62,14 @@ final class Decisions {
     return Optional.of(new Decision(EventReason.REPLACING_PODS, "Replacing all pods: " + because));
   }
 
-  private static String revisionOf(Deployment running) {
+  static boolean isOf(Deployment running, String revision) {
     Map<String, String> labels = running.getSpec().getTemplate().getMetadata().getLabels();
-    return labels == null ? null : labels.get(Names.REVISION);
+    return labels != null && revision.equals(labels.get(Names.REVISION));
   }
 
-  private static Optional<String> otherManagerOfReplicas(Deployment running) {
-    return running.getMetadata().getManagedFields().stream()
+  /** Who else sets spec.replicas of a Deployment or of an InferenceDeployment. */
+  public static Optional<String> otherWriterOfReplicas(HasMetadata object) {
+    return object.getMetadata().getManagedFields().stream()
         .filter(entry -> !Names.FIELD_MANAGER.equals(entry.getManager()))
         .filter(Decisions::ownsReplicas)
         .map(ManagedFieldsEntry::getManager)

@@ -13,6 +13,12 @@ public final class Names {
   /** On a pod: it takes requests. The template sets it; a pod that drains loses it. */
   public static final String SERVING = "inference.kvasir.dev/serving";
 
+  /** On a pod that finishes its work and goes: since when. */
+  public static final String DRAINING_SINCE = "inference.kvasir.dev/draining-since";
+
+  /** On a pod: those with the least go first when a ReplicaSet has too many. */
+  public static final String DELETION_COST = "controller.kubernetes.io/pod-deletion-cost";
+
   /** On a pod and its template: the hash of the spec fields it was rendered from. */
   public static final String REVISION = "inference.kvasir.dev/revision";
 

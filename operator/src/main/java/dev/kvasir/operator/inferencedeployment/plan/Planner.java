@@ -5,6 +5,7 @@ import dev.kvasir.operator.inferencedeployment.plan.DesiredState.Workload;
 import dev.kvasir.operator.rollout.TemplateHash;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,7 +24,16 @@ public final class Planner {
       Optional<InferenceDeploymentSpec> newest,
       RevisionHistory history,
       Optional<Deployment> running,
+      WantedReplicas wanted,
+      PodsNow pods,
       Platform platform) {}
+
+  /** The pods that are there, not counting those that were deleted. */
+  public record PodsNow(List<PodFacts> pods, Instant now) {
+    public PodsNow {
+      pods = List.copyOf(pods);
+    }
+  }
 
   private Planner() {}
 
@@ -42,22 +52,50 @@ public final class Planner {
         input
             .history()
             .use(hash, spec, () -> PodTemplate.render(owner.name(), spec, hash, input.platform()));
+    int wanted = input.wanted().of(spec, input.running());
+    ScaleDown scaleDown = scaleDown(spec, hash, wanted, input);
+    List<Decision> decisions =
+        new ArrayList<>(Decisions.of(spec, revision, scaleDown.replicas(), input));
+    decisions.addAll(scaleDown.decisions());
     return new DesiredState(
         Optional.of(
-            new Workload(spec.replicas(), hash, RuntimeArguments.servedName(owner.name(), spec))),
-        objects(spec, revision, input),
-        Decisions.of(spec, revision, input));
+            new Workload(
+                wanted,
+                scaleDown.replicas(),
+                hash,
+                RuntimeArguments.servedName(owner.name(), spec))),
+        scaleDown.actions(),
+        objects(spec, revision, scaleDown.replicas(), input),
+        decisions);
+  }
+
+  private static ScaleDown scaleDown(
+      InferenceDeploymentSpec spec, String hash, int wanted, Input input) {
+    List<PodFacts> pods = input.pods().pods();
+    int current =
+        input.running().map(running -> running.getSpec().getReplicas()).orElse(wanted);
+    boolean rollingOut =
+        input.running().filter(running -> Decisions.isOf(running, hash)).isEmpty()
+            || !pods.stream().allMatch(pod -> pod.isOf(hash));
+    return ScaleDown.plan(
+        new ScaleDown.Input(
+            wanted,
+            current,
+            pods,
+            rollingOut,
+            SpecDuration.parse(spec.rollout().drain().maxDuration()),
+            input.pods().now()));
   }
 
   /** The revision comes last: it is the proof that its spec was accepted by the API server. */
   private static List<HasMetadata> objects(
-      InferenceDeploymentSpec spec, Revision revision, Input input) {
+      InferenceDeploymentSpec spec, Revision revision, int replicas, Input input) {
     Owner owner = input.owner();
     List<HasMetadata> objects = new ArrayList<>();
     objects.add(ServingObjects.service(owner));
     objects.add(ServingObjects.networkPolicy(owner, input.platform().operatorNamespace()));
     objects.add(ServingObjects.disruptionBudget(owner));
-    objects.add(ServingObjects.deployment(owner, spec, revision));
+    objects.add(ServingObjects.deployment(owner, spec, revision, replicas));
     for (Revision kept : input.history().after(revision)) {
       objects.add(kept.write(owner));
     }

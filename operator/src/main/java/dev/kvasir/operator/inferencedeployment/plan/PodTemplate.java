@@ -52,7 +52,7 @@ final class PodTemplate {
         .withAutomountServiceAccountToken(false)
         .withEnableServiceLinks(false)
         .withTerminationGracePeriodSeconds(
-            DrainDuration.seconds(spec.rollout().drain().maxDuration()) + GRACE_AFTER_DRAIN_SECONDS)
+            SpecDuration.seconds(spec.rollout().drain().maxDuration()) + GRACE_AFTER_DRAIN_SECONDS)
         .withNewSecurityContext()
         .withRunAsNonRoot(true)
         .withNewSeccompProfile()

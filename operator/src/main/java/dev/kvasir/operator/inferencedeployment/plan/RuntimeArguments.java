@@ -20,7 +20,7 @@ final class RuntimeArguments {
     all.addModel(resourceName, spec);
     all.addAddress();
     all.addLimits(spec.runtime());
-    all.add("--drain-timeout", DrainDuration.seconds(spec.rollout().drain().maxDuration()) + "s");
+    all.add("--drain-timeout", SpecDuration.seconds(spec.rollout().drain().maxDuration()) + "s");
     all.addAccess(spec.access().apiKeysSecretRef());
     all.arguments.addAll(spec.runtime().args());
     return List.copyOf(all.arguments);

@@ -92,11 +92,12 @@ final class ServingObjects {
         .build();
   }
 
-  static Deployment deployment(Owner owner, InferenceDeploymentSpec spec, Revision revision) {
+  static Deployment deployment(
+      Owner owner, InferenceDeploymentSpec spec, Revision revision, int replicas) {
     return new DeploymentBuilder()
         .withMetadata(owner.metadata(owner.name(), Map.of()))
         .withNewSpec()
-        .withReplicas(spec.replicas())
+        .withReplicas(replicas)
         .withNewSelector()
         .withMatchLabels(Names.podSelector(owner.name()))
         .endSelector()

@@ -9,6 +9,7 @@ import dev.kvasir.api.v1alpha1.RuntimeSpec;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -22,7 +23,7 @@ import java.util.Set;
 public final class SpecValidator {
   private static final BigDecimal SMALLEST_CACHE = BigDecimal.valueOf(1 << 20);
   private static final Set<String> RESOURCES = Set.of("cpu", "memory", "ephemeral-storage");
-  private static final long LONGEST_DRAIN_SECONDS = 24 * 3600;
+  private static final Duration DAY = Duration.ofHours(24);
 
   private final List<String> problems = new ArrayList<>();
 
@@ -46,6 +47,7 @@ public final class SpecValidator {
         spec.accelerator().count());
     validator.checkRange("spec.replicas", spec.replicas(), 0, InferenceDeploymentSpec.MAX_REPLICAS);
     validator.checkAccess(spec);
+    validator.problems.addAll(ScalingValidator.problems(spec.scaling()));
     return List.copyOf(validator.problems);
   }
 
@@ -159,7 +161,7 @@ public final class SpecValidator {
             + " replaced");
     String drain = rollout.drain().maxDuration();
     require(
-        DrainDuration.isValid(drain) && DrainDuration.seconds(drain) <= LONGEST_DRAIN_SECONDS,
+        !drain.endsWith("ms") && SpecDuration.isBetween(drain, Duration.ZERO, DAY),
         "spec.rollout.drain.maxDuration is '%s': it must be a duration such as 90s, 10m or 1h30m"
             + " of at most 24h",
         drain);

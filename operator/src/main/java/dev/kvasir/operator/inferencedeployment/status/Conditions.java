@@ -15,6 +15,8 @@ public final class Conditions {
   public static final String PROGRESSING = "Progressing";
   public static final String MODEL_READY = "ModelReady";
   public static final String SPEC_VALID = "SpecValid";
+  public static final String SCALING_ACTIVE = "ScalingActive";
+  public static final String DRAINING = "Draining";
 
   private final InferenceDeploymentStatus before;
   private final long generation;

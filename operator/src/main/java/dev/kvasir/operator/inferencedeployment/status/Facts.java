@@ -2,7 +2,9 @@ package dev.kvasir.operator.inferencedeployment.status;
 
 import dev.kvasir.api.v1alpha1.InferenceDeployment;
 import dev.kvasir.api.v1alpha1.InferenceDeploymentSpec;
+import dev.kvasir.api.v1alpha1.Quantization;
 import dev.kvasir.operator.inferencedeployment.ApplyFailure;
+import dev.kvasir.operator.inferencedeployment.Live;
 import dev.kvasir.operator.inferencedeployment.ObservedState;
 import dev.kvasir.operator.inferencedeployment.Resolution;
 import dev.kvasir.operator.inferencedeployment.plan.DesiredState;
@@ -22,7 +24,8 @@ record Facts(
     Optional<ApplyFailure> failure,
     Optional<Workload> workload,
     Optional<Deployment> deployment,
-    List<PodState> live) {
+    List<PodState> live,
+    Live known) {
 
   static Facts of(
       ObservedState observed,
@@ -35,7 +38,8 @@ record Facts(
         failure,
         desired.workload(),
         observed.deployment(),
-        observed.pods().stream().map(PodState::new).filter(PodState::isLive).toList());
+        observed.livePods(),
+        observed.live());
   }
 
   long generation() {
@@ -52,8 +56,28 @@ record Facts(
         .orElse(resource.getMetadata().getName());
   }
 
+  /** Pods that finish their work and go, because fewer are wanted. */
+  int draining() {
+    return (int) live.stream().filter(pod -> pod.drainingSince().isPresent()).count();
+  }
+
   int serving() {
     return (int) live.stream().filter(PodState::isServing).count();
+  }
+
+  /** As the spec says; what auto comes to only the pod knows. */
+  String quantization() {
+    return Optional.ofNullable(resource.getSpec())
+        .map(InferenceDeploymentSpec::model)
+        .map(model -> model.quantization())
+        .map(Quantization::toString)
+        .orElse(Quantization.AUTO.toString());
+  }
+
+  boolean scales() {
+    return Optional.ofNullable(resource.getSpec())
+        .map(InferenceDeploymentSpec::scaling)
+        .isPresent();
   }
 
   boolean isScaledToZero() {
@@ -71,12 +95,14 @@ record Facts(
 
   private boolean isServedInFull(Workload wanted) {
     return deployment.filter(there -> isInEffect(there, wanted)).isPresent()
-        && live.size() == wanted.replicas()
-        && live.stream().allMatch(pod -> pod.isServing() && pod.isOf(wanted.revision()));
+        && live.size() - draining() == wanted.replicas()
+        && live.stream()
+            .filter(pod -> pod.drainingSince().isEmpty())
+            .allMatch(pod -> pod.isServing() && pod.isOf(wanted.revision()));
   }
 
   private static boolean isInEffect(Deployment there, Workload wanted) {
-    return Objects.equals(there.getSpec().getReplicas(), wanted.replicas())
+    return Objects.equals(there.getSpec().getReplicas(), wanted.asked())
         && wanted
             .revision()
             .equals(there.getSpec().getTemplate().getMetadata().getLabels().get(Names.REVISION))

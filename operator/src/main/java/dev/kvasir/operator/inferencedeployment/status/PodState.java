@@ -7,14 +7,15 @@ import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
-/** What a pod's status says about serving. */
-record PodState(Pod pod) {
+/** What a pod's labels and status say about serving. */
+public record PodState(Pod pod) {
   private static final Set<String> NO_IMAGE =
       Set.of("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull");
   private static final Set<String> NO_CONTAINER =
@@ -26,18 +27,57 @@ record PodState(Pod pod) {
   private static final int LONGEST_MESSAGE = 600;
 
   /** It is there, or about to be: not ended, and not on its way out. */
-  boolean isLive() {
+  public boolean isLive() {
     String phase = pod.getStatus() == null ? null : pod.getStatus().getPhase();
     return pod.getMetadata().getDeletionTimestamp() == null
         && !"Failed".equals(phase)
         && !"Succeeded".equals(phase);
   }
 
-  boolean isServing() {
-    return isLive() && "true".equals(label(Names.SERVING)) && isTrue("Ready");
+  public boolean isServing() {
+    return isLive() && "true".equals(label(Names.SERVING)) && isReady();
   }
 
-  boolean isOf(String revision) {
+  public boolean isReady() {
+    return isTrue("Ready");
+  }
+
+  /** Its startup probe has passed, so that clients may have streams there. */
+  public boolean isStarted() {
+    return isRunning() && container().map(ContainerStatus::getStarted).orElse(false);
+  }
+
+  /** It was told to finish its work; empty where it was not. */
+  public Optional<Instant> drainingSince() {
+    return Optional.ofNullable(pod.getMetadata().getAnnotations())
+        .map(annotations -> annotations.get(Names.DRAINING_SINCE))
+        .map(Instant::parse);
+  }
+
+  public Optional<Instant> unschedulableSince() {
+    return condition("PodScheduled")
+        .filter(condition -> "Unschedulable".equals(condition.getReason()))
+        .map(condition -> since(condition));
+  }
+
+  private Instant since(PodCondition condition) {
+    String transition = condition.getLastTransitionTime();
+    return OffsetDateTime.parse(transition == null ? created() : transition).toInstant();
+  }
+
+  /** When it began to serve, or else was made. */
+  public Instant since() {
+    return condition("Ready")
+        .map(this::since)
+        .orElseGet(() -> OffsetDateTime.parse(created()).toInstant());
+  }
+
+  private String created() {
+    String created = pod.getMetadata().getCreationTimestamp();
+    return created == null ? Instant.EPOCH.toString() : created;
+  }
+
+  public boolean isOf(String revision) {
     return Objects.equals(label(Names.REVISION), revision);
   }
 

@@ -22,7 +22,18 @@ public enum Reason {
   CRASH_LOOP_BACK_OFF("CrashLoopBackOff"),
   UNSCHEDULABLE("Unschedulable"),
   PODS_REFUSED("PodsRefused"),
-  PROGRESS_DEADLINE_EXCEEDED("ProgressDeadlineExceeded");
+  PROGRESS_DEADLINE_EXCEEDED("ProgressDeadlineExceeded"),
+  SCALING_ABSENT("ScalingAbsent"),
+  ADVISORY("Advisory"),
+  TELEMETRY_PENDING("TelemetryPending"),
+  TELEMETRY_MISSING("TelemetryMissing"),
+  TELEMETRY_INCOMPLETE("TelemetryIncomplete"),
+  TWO_WRITERS("TwoWriters"),
+  REPLICAS_IGNORED("ReplicasIgnored"),
+  NO_HOLDER("NoHolder"),
+  FOLLOWS_LOAD("FollowsLoad"),
+  SCALING_DOWN("ScalingDown"),
+  NOTHING_DRAINS("NothingDrains");
 
   private final String text;
 

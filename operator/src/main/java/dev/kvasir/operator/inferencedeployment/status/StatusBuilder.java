@@ -7,6 +7,7 @@ import dev.kvasir.operator.inferencedeployment.ObservedState;
 import dev.kvasir.operator.inferencedeployment.Resolution;
 import dev.kvasir.operator.inferencedeployment.Resolution.MissingReference;
 import dev.kvasir.operator.inferencedeployment.plan.DesiredState;
+import dev.kvasir.operator.inferencedeployment.plan.DesiredState.Workload;
 import dev.kvasir.operator.inferencedeployment.plan.Names;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -39,21 +40,33 @@ public final class StatusBuilder {
   private InferenceDeploymentStatus build(Instant now) {
     ObjectMeta metadata = facts.resource().getMetadata();
     Conditions conditions = new Conditions(facts.resource().getStatus(), facts.generation(), now);
+    ScalingConditions scaling = new ScalingConditions(facts, conditions);
     List<Condition> all =
         List.of(
             ready(conditions),
             available(conditions),
             progressing(conditions),
             modelReady(conditions),
-            specValid(conditions));
+            specValid(conditions),
+            scaling.scalingActive(),
+            scaling.draining());
+    LiveStatus live =
+        new LiveStatus(
+            Optional.ofNullable(facts.resource().getStatus()), facts.known(), facts.scales());
     return new InferenceDeploymentStatus(
         facts.generation(),
         phase(),
         facts.servedName(),
         Names.endpoint(metadata.getNamespace(), metadata.getName()),
+        facts.quantization(),
         facts.live().size(),
         facts.serving(),
+        facts.workload().map(Workload::replicas).orElse(null),
         Names.selectorText(metadata.getName()),
+        live.telemetry(),
+        live.capacity(),
+        live.scaling(),
+        live.streams(),
         all);
   }
 

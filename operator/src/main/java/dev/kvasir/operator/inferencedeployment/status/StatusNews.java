@@ -33,6 +33,7 @@ public final class StatusNews {
         .filter(ready -> ready.getReason().equals(Reason.ALL_REPLICAS_SERVE.toString()))
         .map(ready -> new Decision(EventReason.READY, ready.getMessage()))
         .ifPresent(news::add);
+    news.addAll(ScalingNews.between(before, after));
     return news;
   }
 

@@ -31,7 +31,8 @@ class SpecValidatorTest {
           "kv-dtype-unknown.yaml",
           "kv-prefix-caching-text.yaml",
           "quantization-unknown.yaml",
-          "model-name-long.yaml");
+          "model-name-long.yaml",
+          "scaling-mode-unknown.yaml");
 
   private final KubernetesSerialization yaml = new KubernetesSerialization();
 
