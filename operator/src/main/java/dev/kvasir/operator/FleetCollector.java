@@ -38,17 +38,64 @@ final class FleetCollector extends Collector {
   public List<MetricFamilySamples> collect() {
     Map<DeploymentKey, DeploymentView> views = telemetry.views();
     List<MetricFamilySamples> all = new ArrayList<>();
-    all.add(gauge(views, "asked_replicas", "Pods that the Deployment asks for.", view -> view.pods().wanted()));
+    all.add(
+        gauge(
+            views,
+            "asked_replicas",
+            "Pods that the Deployment asks for.",
+            view -> view.pods().wanted()));
     all.add(gauge(views, "serving_replicas", "Pods that serve.", view -> view.pods().serving()));
-    all.add(gauge(views, "draining_pods", "Pods that finish their requests and go.", view -> view.pods().draining()));
-    all.add(gauge(views, "unreadable_pods", "Pods that should say of their load and can't be read.", view -> view.pods().unreadable()));
-    all.add(gauge(views, "unschedulable_pods", "Pods that no node takes.", view -> view.pods().unschedulable()));
-    all.add(gauge(views, "telemetry_age_seconds", "Age of the oldest reading of a serving pod.", this::age));
-    all.add(gauge(views, "output_tokens_per_second", "Of all pods.", view -> view.figures().outputTokensPerSecond()));
-    all.add(gauge(views, "prompt_tokens_per_second", "Of all pods, prefix hits not counted.", view -> view.figures().promptTokensPerSecond()));
-    all.add(gauge(views, "kv_occupancy", "Part of all KV caches in use, 1 is all.", view -> view.figures().kvUsage()));
-    all.add(gauge(views, "running_requests", "In the pods' batches.", view -> view.figures().running()));
-    all.add(gauge(views, "waiting_requests", "In the pods' queues, or held for a pod.", view -> view.figures().waiting()));
+    all.add(
+        gauge(
+            views,
+            "draining_pods",
+            "Pods that finish their requests and go.",
+            view -> view.pods().draining()));
+    all.add(
+        gauge(
+            views,
+            "unreadable_pods",
+            "Pods that should say of their load and can't be read.",
+            view -> view.pods().unreadable()));
+    all.add(
+        gauge(
+            views,
+            "unschedulable_pods",
+            "Pods that no node takes.",
+            view -> view.pods().unschedulable()));
+    all.add(
+        gauge(
+            views,
+            "telemetry_age_seconds",
+            "Age of the oldest reading of a serving pod.",
+            this::age));
+    all.add(
+        gauge(
+            views,
+            "output_tokens_per_second",
+            "Of all pods.",
+            view -> view.figures().outputTokensPerSecond()));
+    all.add(
+        gauge(
+            views,
+            "prompt_tokens_per_second",
+            "Of all pods, prefix hits not counted.",
+            view -> view.figures().promptTokensPerSecond()));
+    all.add(
+        gauge(
+            views,
+            "kv_occupancy",
+            "Part of all KV caches in use, 1 is all.",
+            view -> view.figures().kvUsage()));
+    all.add(
+        gauge(
+            views, "running_requests", "In the pods' batches.", view -> view.figures().running()));
+    all.add(
+        gauge(
+            views,
+            "waiting_requests",
+            "In the pods' queues, or held for a pod.",
+            view -> view.figures().waiting()));
     all.add(desired());
     all.add(recommended(views));
     all.add(capacity(views));

@@ -53,9 +53,7 @@ class SdkSettings implements ConfigurationServiceCustomizer {
             .withRetryPeriod(settings.retryPeriod())
             .withLeaderCallbacks(
                 new LeaderCallbacks(
-                    this::won,
-                    this::lost,
-                    leader -> LOG.infof("the leader is %s", leader)));
+                    this::won, this::lost, leader -> LOG.infof("the leader is %s", leader)));
     config.operatorNamespace().ifPresent(lease::withLeaseNamespace);
     return lease.build();
   }

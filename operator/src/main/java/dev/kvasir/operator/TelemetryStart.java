@@ -23,10 +23,7 @@ public class TelemetryStart {
   private final TelemetryLoop loop;
 
   TelemetryStart(
-      OperatorConfig config,
-      OperatorMetrics metrics,
-      InformedFleet fleet,
-      Leadership leadership) {
+      OperatorConfig config, OperatorMetrics metrics, InformedFleet fleet, Leadership leadership) {
     this.settings = settings(config.telemetry());
     this.pages = new HttpPages(settings.timeout(), settings.mostBytes());
     TelemetryMetrics observer = new TelemetryMetrics(metrics.registry());

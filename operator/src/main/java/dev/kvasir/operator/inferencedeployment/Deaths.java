@@ -65,13 +65,11 @@ final class Deaths {
   synchronized void gone(Pod pod) {
     changed(pod);
     boolean wasRunning =
-        container(pod)
-            .map(ContainerStatus::getState)
-            .map(ContainerState::getRunning)
-            .isPresent();
+        container(pod).map(ContainerStatus::getState).map(ContainerState::getRunning).isPresent();
     if (wasRunning && seen.add(pod.getMetadata().getUid() + "/gone")) {
-      key(pod).ifPresent(key ->
-          remember(key, new Death(name(pod), clock.instant(), work(key, pod), true, false)));
+      key(pod)
+          .ifPresent(key ->
+              remember(key, new Death(name(pod), clock.instant(), work(key, pod), true, false)));
     }
   }
 

@@ -25,10 +25,7 @@ final class Drains {
 
   private final Set<String> drained = ConcurrentHashMap.newKeySet();
   private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(TIMEOUT)
-          .build();
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(TIMEOUT).build();
 
   /** Asks, or asks how far it is: a runtime takes it as often as it comes. */
   void begin(Pod pod) {

@@ -146,9 +146,7 @@ public class InferenceDeploymentReconciler implements Reconciler<InferenceDeploy
     context.resourceOperations().serverSideApplyPrimaryStatus(withStatus(bare(resource), status));
     deaths.counted(DeploymentKey.of(resource), observed.live().deaths());
     tell(resource, StatusNews.between(resource.getStatus(), status));
-    return observed
-        .with(withStatus(copy(resource), status))
-        .with(observed.live().withoutDeaths());
+    return observed.with(withStatus(copy(resource), status)).with(observed.live().withoutDeaths());
   }
 
   private UpdateControl<InferenceDeployment> conclude(

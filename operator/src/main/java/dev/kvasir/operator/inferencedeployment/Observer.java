@@ -45,11 +45,7 @@ final class Observer {
   private final Rivals rivals;
 
   Observer(
-      InformedFleet fleet,
-      FleetTelemetry telemetry,
-      Drains drains,
-      Deaths deaths,
-      Rivals rivals) {
+      InformedFleet fleet, FleetTelemetry telemetry, Drains drains, Deaths deaths, Rivals rivals) {
     this.fleet = fleet;
     this.telemetry = telemetry;
     this.drains = drains;
@@ -67,8 +63,7 @@ final class Observer {
     MADE.stream()
         .filter(type -> type != Deployment.class)
         .forEach(type -> sources.add(eventSource(configuration(type).build(), context)));
-    fleet.watch(
-        new InformedFleet.Sources(context.getPrimaryCache(), deployments, pods, wakes));
+    fleet.watch(new InformedFleet.Sources(context.getPrimaryCache(), deployments, pods, wakes));
     return sources;
   }
 
@@ -122,8 +117,7 @@ final class Observer {
             .filter(object -> isOwned(object, resource))
             .toList();
     ObservedState objects =
-        new ObservedState(
-            resource, owned, objects(Pod.class, context).toList(), Live.nothing());
+        new ObservedState(resource, owned, objects(Pod.class, context).toList(), Live.nothing());
     return objects.with(live(resource, objects.deployment()));
   }
 

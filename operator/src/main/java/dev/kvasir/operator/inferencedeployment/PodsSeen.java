@@ -40,9 +40,7 @@ final class PodsSeen {
             .flatMap(view -> view.scaling())
             .map(ScalingTrack::desired)
             .or(() ->
-                status
-                    .map(InferenceDeploymentStatus::scaling)
-                    .map(scaling -> scaling.desired()));
+                status.map(InferenceDeploymentStatus::scaling).map(scaling -> scaling.desired()));
     return new WantedReplicas(
         optional(decided), optional(status.map(InferenceDeploymentStatus::desiredReplicas)));
   }

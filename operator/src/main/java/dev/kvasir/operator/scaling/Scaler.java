@@ -133,26 +133,37 @@ public final class Scaler {
 
   private String sentence(int from, int wanted, Verdict verdict, Recommendation recommendation) {
     String because = recommendation.because();
+    String now = verdict.desired == 1 ? "1 replica" : verdict.desired + " replicas";
     return switch (verdict.outcome) {
-      case UP -> "%d to %d replicas: %s".formatted(from, verdict.desired, because);
-      case DOWN -> "%d to %d replicas: %s".formatted(from, verdict.desired, because);
+      case UP ->
+          "%d to %s: %s"
+              .formatted(
+                  from,
+                  now,
+                  recommendation.replicas() > verdict.desired - 1
+                      ? because
+                      : "minReplicas is " + policy.minReplicas());
+      case DOWN when recommendation.replicas() > verdict.desired ->
+          "%d to %s: maxReplicas is %d".formatted(from, now, policy.maxReplicas());
+      case DOWN ->
+          "%d to %s: more were not needed within the last %s, and now %s"
+              .formatted(from, now, words(policy.scaleDownWindow()), because);
       case TO_ZERO ->
           "%d to 0 replicas: no request for %s".formatted(from, words(policy.idleAfter()));
-      case STEADY -> "%d replicas: %s".formatted(verdict.desired, because);
+      case STEADY -> "%s: %s".formatted(now, because);
       case WAITING_FOR_WINDOW ->
-          "%d replicas, although %d would do now: more were needed within the last %s"
-              .formatted(verdict.desired, wanted, words(policy.scaleDownWindow()));
+          "%s, although %d would do now: more were needed within the last %s, or not all of it was seen"
+              .formatted(now, wanted, words(policy.scaleDownWindow()));
       case WAITING_FOR_IDLE ->
-          "%d replica, although there are no requests: the last was less than %s ago"
-              .formatted(verdict.desired, words(policy.idleAfter()));
+          "%s, although there are no requests: the last was less than %s ago"
+              .formatted(now, words(policy.idleAfter()));
       case HELD_BY_STALE_TELEMETRY ->
-          "%d replicas, although %d would do by what is known: a replica could not be read"
-              .formatted(verdict.desired, wanted);
+          "%s, although %d would do by what is known: a replica could not be read"
+              .formatted(now, wanted);
       case HELD_BY_UNSCHEDULABLE ->
-          "%d replicas, although %d are wanted: no node takes a pod that was asked for; %s"
-              .formatted(verdict.desired, wanted, because);
-      case AT_MAXIMUM ->
-          "%d replicas, which is maxReplicas: %s".formatted(verdict.desired, because);
+          "%s, although %d are wanted: no node takes a pod that was asked for; %s"
+              .formatted(now, wanted, because);
+      case AT_MAXIMUM -> "%s, which is maxReplicas: %s".formatted(now, because);
     };
   }
 

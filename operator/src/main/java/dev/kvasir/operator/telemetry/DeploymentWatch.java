@@ -82,9 +82,7 @@ final class DeploymentWatch {
           .map(pages::get)
           .filter(page -> page.value() != null)
           .ifPresent(page ->
-              readings
-                  .computeIfAbsent(uid(pod), uid -> new PodReadings())
-                  .add(now, page.value()));
+              readings.computeIfAbsent(uid(pod), uid -> new PodReadings()).add(now, page.value()));
     }
     readings.keySet().retainAll(there);
   }
@@ -133,12 +131,11 @@ final class DeploymentWatch {
         member.resource().getSpec() == null
             ? 0
             : Optional.ofNullable(member.resource().getSpec().runtime().maxNumSeqs()).orElse(0);
-    List<Replica> replicas =
-        member.pods().stream().map(pod -> replica(pod, mostRunning, now)).toList();
+    List<Replica> replicas = member.pods().stream().map(pod -> replica(pod, mostRunning)).toList();
     return new TelemetrySnapshot(now, replicas, held.requests(), held.promptTokens());
   }
 
-  private Replica replica(PodState pod, int mostRunning, Instant now) {
+  private Replica replica(PodState pod, int mostRunning) {
     Optional<PodReadings> known = Optional.ofNullable(readings.get(uid(pod)));
     Instant since = pod.unschedulableSince().orElseGet(pod::since);
     return new Replica(
@@ -162,8 +159,7 @@ final class DeploymentWatch {
   }
 
   /** An invalid spec leaves the last valid one in effect. */
-  private void scale(
-      Member member, TelemetrySnapshot snapshot, Capacity measured, Held held) {
+  private void scale(Member member, TelemetrySnapshot snapshot, Capacity measured, Held held) {
     var spec = member.resource().getSpec();
     if (SpecValidator.problems(member.key().name(), spec).isEmpty()) {
       terms = Optional.ofNullable(spec.scaling());
@@ -178,11 +174,10 @@ final class DeploymentWatch {
       Held held,
       ScalingSpec scaling) {
     ScalingTrack before =
-        track.orElseGet(() ->
-            ScalingTrack.begin(member.revision(), member.replicas(), snapshot.at()));
+        track.orElseGet(
+            () -> ScalingTrack.begin(member.revision(), member.replicas(), snapshot.at()));
     boolean mayBeZero =
-        held.holder() == Holder.THERE
-            || (held.holder() == Holder.SILENT && before.desired() == 0);
+        held.holder() == Holder.THERE || (held.holder() == Holder.SILENT && before.desired() == 0);
     ScalingPolicy policy = ScalingTerms.policy(scaling, mayBeZero, staleAfter);
     return before
         .of(member.revision())
@@ -190,15 +185,10 @@ final class DeploymentWatch {
   }
 
   private DeploymentView view(
-      Member member,
-      TelemetrySnapshot snapshot,
-      Capacity measured,
-      Held held,
-      boolean mayPublish) {
+      Member member, TelemetrySnapshot snapshot, Capacity measured, Held held, boolean mayPublish) {
     Instant now = snapshot.at();
     DeploymentView.Pods pods = count(member, snapshot, now);
-    Figures figures =
-        Figures.of(fresh(member.pods(), now), held.requests(), pods.unreadable());
+    Figures figures = Figures.of(fresh(member.pods(), now), held.requests(), pods.unreadable());
     Capacity capacity =
         track
             .flatMap(ScalingTrack::latest)

@@ -53,8 +53,7 @@ public record Histogram(NavigableMap<Double, Double> counts) {
         return OptionalDouble.of(
             bucket.getKey().isInfinite()
                 ? lower
-                : lower
-                    + (bucket.getKey() - lower) * (rank - below) / (bucket.getValue() - below));
+                : lower + (bucket.getKey() - lower) * (rank - below) / (bucket.getValue() - below));
       }
       lower = bucket.getKey();
       below = bucket.getValue();

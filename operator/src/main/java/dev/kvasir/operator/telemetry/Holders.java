@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -23,7 +24,7 @@ final class Holders {
   private final List<URI> configured;
   private final Duration staleAfter;
   private Map<DeploymentKey, double[]> held = Map.of();
-  private Instant readAt = Instant.MIN;
+  private Optional<Instant> readAt = Optional.empty();
 
   Holders(List<URI> configured, Duration staleAfter) {
     this.configured = List.copyOf(configured);
@@ -73,7 +74,7 @@ final class Holders {
       add(page.value().samples("kvasir_held_prompt_tokens"), 1, sums);
     }
     held = sums;
-    readAt = now;
+    readAt = Optional.of(now);
   }
 
   private static void add(
@@ -90,7 +91,7 @@ final class Holders {
       return new Held(Holder.NONE, 0, 0);
     }
     double[] sum = held.getOrDefault(key, new double[2]);
-    boolean fresh = readAt != Instant.MIN && !readAt.plus(staleAfter).isBefore(now);
+    boolean fresh = readAt.filter(at -> !at.plus(staleAfter).isBefore(now)).isPresent();
     return fresh ? new Held(Holder.THERE, sum[0], sum[1]) : new Held(Holder.SILENT, 0, 0);
   }
 }

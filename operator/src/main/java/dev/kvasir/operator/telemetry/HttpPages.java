@@ -48,8 +48,7 @@ public final class HttpPages implements Pages, AutoCloseable {
   }
 
   /** The request's own timeout ends with the headers; this one is for the body too. */
-  private HttpResponse<String> await(
-      CompletableFuture<HttpResponse<String>> coming, URI address)
+  private HttpResponse<String> await(CompletableFuture<HttpResponse<String>> coming, URI address)
       throws IOException, InterruptedException {
     try {
       return coming.get(timeout.toMillis(), TimeUnit.MILLISECONDS);

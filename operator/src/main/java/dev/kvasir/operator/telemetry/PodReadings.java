@@ -81,11 +81,7 @@ final class PodReadings {
   Histogram firstTokens() {
     return points.size() < 2
         ? Histogram.EMPTY
-        : points
-            .getLast()
-            .reading()
-            .firstToken()
-            .minus(points.getFirst().reading().firstToken());
+        : points.getLast().reading().firstToken().minus(points.getFirst().reading().firstToken());
   }
 
   /**

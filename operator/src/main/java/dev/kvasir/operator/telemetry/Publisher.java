@@ -47,8 +47,7 @@ final class Publisher {
     if (published.at().plus(LEAST_APART).isAfter(now)) {
       return false;
     }
-    boolean stateIsOld =
-        next.state().isPresent() && !published.at().plus(MOST_APART).isAfter(now);
+    boolean stateIsOld = next.state().isPresent() && !published.at().plus(MOST_APART).isAfter(now);
     return stateIsOld
         || !next.telemetry().equals(published.telemetry())
         || !next.capacity().equals(published.capacity())

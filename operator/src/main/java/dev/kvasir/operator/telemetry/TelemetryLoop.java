@@ -33,8 +33,8 @@ public final class TelemetryLoop implements AutoCloseable {
   }
 
   public void start(Duration interval) {
-    clock.scheduleWithFixedDelay(
-        this::round, 0, interval.toMillis(), TimeUnit.MILLISECONDS);
+    var _ =
+        clock.scheduleWithFixedDelay(this::round, 0, interval.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** One that fails is told, and the next one comes all the same. */

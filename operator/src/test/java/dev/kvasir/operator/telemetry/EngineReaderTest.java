@@ -47,6 +47,7 @@ class EngineReaderTest {
             OptionalDouble.of(5000),
             OptionalDouble.of(9000),
             OptionalDouble.of(800),
+            Histogram.EMPTY,
             true),
         reading);
   }

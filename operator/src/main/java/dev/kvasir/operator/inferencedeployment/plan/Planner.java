@@ -29,7 +29,7 @@ public final class Planner {
       Platform platform) {}
 
   /** The pods that are there, not counting those that were deleted. */
-  public record PodsNow(List<PodFacts> pods, Instant now) {
+  public record PodsNow(List<PodFacts> pods, Instant at) {
     public PodsNow {
       pods = List.copyOf(pods);
     }
@@ -72,8 +72,7 @@ public final class Planner {
   private static ScaleDown scaleDown(
       InferenceDeploymentSpec spec, String hash, int wanted, Input input) {
     List<PodFacts> pods = input.pods().pods();
-    int current =
-        input.running().map(running -> running.getSpec().getReplicas()).orElse(wanted);
+    int current = input.running().map(running -> running.getSpec().getReplicas()).orElse(wanted);
     boolean rollingOut =
         input.running().filter(running -> Decisions.isOf(running, hash)).isEmpty()
             || !pods.stream().allMatch(pod -> pod.isOf(hash));
@@ -84,7 +83,7 @@ public final class Planner {
             pods,
             rollingOut,
             SpecDuration.parse(spec.rollout().drain().maxDuration()),
-            input.pods().now()));
+            input.pods().at()));
   }
 
   /** The revision comes last: it is the proof that its spec was accepted by the API server. */

@@ -36,8 +36,7 @@ public record PodFacts(
 
   /** A ReplicaSet would see that this one goes first. */
   boolean isMarkedToLeave() {
-    return Objects.equals(
-        annotation(Names.DELETION_COST), PodAction.cost(PodAction.Kind.LEAVE));
+    return Objects.equals(annotation(Names.DELETION_COST), PodAction.cost(PodAction.Kind.LEAVE));
   }
 
   boolean isOf(String revision) {

@@ -34,7 +34,7 @@ record ScaleDown(int replicas, List<PodAction> actions, List<Decision> decisions
       List<PodFacts> pods,
       boolean rollingOut,
       Duration longestDrain,
-      Instant now) {}
+      Instant at) {}
 
   private static final Comparator<PodFacts> FIRST_TO_GO =
       Comparator.comparing((PodFacts pod) -> !pod.isMarkedToLeave())
@@ -74,7 +74,7 @@ record ScaleDown(int replicas, List<PodAction> actions, List<Decision> decisions
         if (victim.isDraining()) {
           add(Kind.RETURN, victim);
         }
-      } else if (victim.mayGo(input.now(), input.longestDrain())) {
+      } else if (victim.mayGo(input.at(), input.longestDrain())) {
         add(Kind.LEAVE, victim);
         gone += victim.isMarkedToLeave() ? 1 : 0;
       } else {
@@ -87,8 +87,7 @@ record ScaleDown(int replicas, List<PodAction> actions, List<Decision> decisions
       if (kind == Kind.DRAIN && !pod.isDraining()) {
         decisions.add(
             new Decision(
-                EventReason.DRAINING,
-                "%s finishes its requests and goes".formatted(pod.name())));
+                EventReason.DRAINING, "%s finishes its requests and goes".formatted(pod.name())));
       }
       if (kind == Kind.RETURN) {
         decisions.add(
@@ -97,7 +96,9 @@ record ScaleDown(int replicas, List<PodAction> actions, List<Decision> decisions
       }
     }
 
-    /** Pods that are not there need no drain: nothing of the Deployment's number is kept for them. */
+    /**
+     * Pods that are not there need no drain: nothing of the Deployment's number is kept for them.
+     */
     ScaleDown done() {
       int left = Math.min(input.current(), input.pods().size() - gone);
       return new ScaleDown(Math.max(input.wanted(), left), actions, decisions);

@@ -7,8 +7,7 @@ import java.util.regex.Pattern;
 /** Durations as the API writes them: 500ms, 90s, 10m, 1h30m. */
 public final class SpecDuration {
   private static final Pattern PATTERN =
-      Pattern.compile(
-          "([0-9]{1,6})ms|(?:([0-9]{1,4})h)?(?:([0-9]{1,4})m)?(?:([0-9]{1,5})s)?");
+      Pattern.compile("([0-9]{1,6})ms|(?:([0-9]{1,4})h)?(?:([0-9]{1,4})m)?(?:([0-9]{1,5})s)?");
 
   private SpecDuration() {}
 

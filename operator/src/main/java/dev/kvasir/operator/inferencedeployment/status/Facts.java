@@ -10,11 +10,14 @@ import dev.kvasir.operator.inferencedeployment.Resolution;
 import dev.kvasir.operator.inferencedeployment.plan.DesiredState;
 import dev.kvasir.operator.inferencedeployment.plan.DesiredState.Workload;
 import dev.kvasir.operator.inferencedeployment.plan.Names;
+import dev.kvasir.operator.inferencedeployment.plan.PodAction;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentCondition;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What a status is concluded from: all that was seen, and all that is wanted. */
@@ -25,6 +28,7 @@ record Facts(
     Optional<Workload> workload,
     Optional<Deployment> deployment,
     List<PodState> live,
+    Set<String> leaving,
     Live known) {
 
   static Facts of(
@@ -39,7 +43,19 @@ record Facts(
         desired.workload(),
         observed.deployment(),
         observed.livePods(),
+        leaving(desired),
         observed.live());
+  }
+
+  private static Set<String> leaving(DesiredState desired) {
+    return desired.podActions().stream()
+        .filter(action -> action.kind() != PodAction.Kind.RETURN)
+        .map(action -> action.pod().getMetadata().getUid())
+        .collect(Collectors.toSet());
+  }
+
+  private boolean isLeaving(PodState pod) {
+    return pod.drainingSince().isPresent() || leaving.contains(pod.pod().getMetadata().getUid());
   }
 
   long generation() {
@@ -58,7 +74,7 @@ record Facts(
 
   /** Pods that finish their work and go, because fewer are wanted. */
   int draining() {
-    return (int) live.stream().filter(pod -> pod.drainingSince().isPresent()).count();
+    return (int) live.stream().filter(this::isLeaving).count();
   }
 
   int serving() {
@@ -97,7 +113,7 @@ record Facts(
     return deployment.filter(there -> isInEffect(there, wanted)).isPresent()
         && live.size() - draining() == wanted.replicas()
         && live.stream()
-            .filter(pod -> pod.drainingSince().isEmpty())
+            .filter(pod -> !isLeaving(pod))
             .allMatch(pod -> pod.isServing() && pod.isOf(wanted.revision()));
   }
 

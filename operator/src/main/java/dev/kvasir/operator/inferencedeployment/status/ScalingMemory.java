@@ -71,14 +71,12 @@ public final class ScalingMemory {
   private static ScalingTrack track(int desired, StateStatus saved) {
     List<Maxima.Bucket> buckets =
         saved.maxima().stream()
-            .map(maximum ->
-                new Maxima.Bucket(Instant.parse(maximum.since()), maximum.replicas()))
+            .map(maximum -> new Maxima.Bucket(Instant.parse(maximum.since()), maximum.replicas()))
             .toList();
     Map<Integer, Double> learned = new TreeMap<>();
     saved
         .learned()
-        .forEach((bucket, factor) ->
-            learned.put(Integer.valueOf(bucket), Double.valueOf(factor)));
+        .forEach((bucket, factor) -> learned.put(Integer.valueOf(bucket), Double.valueOf(factor)));
     return new ScalingTrack(
         Objects.requireNonNullElse(saved.revision(), ""),
         new ScalingState(

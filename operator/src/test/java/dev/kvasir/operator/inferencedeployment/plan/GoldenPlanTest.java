@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -56,6 +57,8 @@ class GoldenPlanTest {
                 Optional.of(resource.getSpec()),
                 new RevisionHistory(List.of()),
                 Optional.empty(),
+                WantedReplicas.UNKNOWN,
+                new Planner.PodsNow(List.of(), Instant.EPOCH),
                 new Platform("registry.example/node-runtime:1", Optional.of("kvasir-system"))));
     Map<String, String> files = new TreeMap<>();
     for (HasMetadata object : desired.objects()) {

@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
 class PlannerTest {
   private static final Owner OWNER = new Owner("models", "sample", "uid");
   private static final Platform PLATFORM = new Platform("runtime:1", Optional.empty());
+  private static final Planner.PodsNow NO_PODS = new Planner.PodsNow(List.of(), Instant.EPOCH);
   private static final InferenceDeploymentSpec SAMPLE = spec("bundled://sample", 1);
 
   @Test
@@ -92,6 +94,8 @@ class PlannerTest {
                 Optional.of(spec("file:///m", 4)),
                 RevisionHistory.read(revisions(before)),
                 Optional.of(deployment(before)),
+                WantedReplicas.UNKNOWN,
+                NO_PODS,
                 PLATFORM));
     assertEquals(
         List.of(
@@ -113,6 +117,8 @@ class PlannerTest {
                 Optional.of(SAMPLE),
                 RevisionHistory.read(revisions(before)),
                 Optional.of(changed),
+                WantedReplicas.UNKNOWN,
+                NO_PODS,
                 PLATFORM));
     Decision decision = after.decisions().getFirst();
     assertEquals(EventReason.REPLICAS_OVERRIDDEN, decision.reason());
@@ -140,13 +146,25 @@ class PlannerTest {
       InferenceDeploymentSpec spec, List<ControllerRevision> stored, Platform platform) {
     return Planner.plan(
         new Planner.Input(
-            OWNER, Optional.of(spec), RevisionHistory.read(stored), Optional.empty(), platform));
+            OWNER,
+            Optional.of(spec),
+            RevisionHistory.read(stored),
+            Optional.empty(),
+            WantedReplicas.UNKNOWN,
+            NO_PODS,
+            platform));
   }
 
   private static DesiredState hold(List<ControllerRevision> stored) {
     return Planner.plan(
         new Planner.Input(
-            OWNER, Optional.empty(), RevisionHistory.read(stored), Optional.empty(), PLATFORM));
+            OWNER,
+            Optional.empty(),
+            RevisionHistory.read(stored),
+            Optional.empty(),
+            WantedReplicas.UNKNOWN,
+            NO_PODS,
+            PLATFORM));
   }
 
   private static InferenceDeploymentSpec spec(String uri, int replicas) {

@@ -8,6 +8,7 @@ import dev.kvasir.api.v1alpha1.InferenceDeploymentStatus;
 import dev.kvasir.api.v1alpha1.Phase;
 import dev.kvasir.operator.TestingSpecs;
 import dev.kvasir.operator.inferencedeployment.ApplyFailure;
+import dev.kvasir.operator.inferencedeployment.Live;
 import dev.kvasir.operator.inferencedeployment.ObservedState;
 import dev.kvasir.operator.inferencedeployment.Resolution;
 import dev.kvasir.operator.inferencedeployment.Resolution.MissingReference;
@@ -172,7 +173,8 @@ class StatusBuilderTest {
     told.setStatus(status(1, TestingPods.running("new")));
     InferenceDeploymentStatus later =
         StatusBuilder.build(
-            new ObservedState(told, List.of(current(1).get()), List.of(TestingPods.ready("new"))),
+            new ObservedState(
+                told, List.of(current(1).get()), List.of(TestingPods.ready("new")), Live.nothing()),
             COMPLETE,
             wanted(1),
             Optional.empty(),
@@ -223,7 +225,10 @@ class StatusBuilderTest {
 
   private static DesiredState wanted(int replicas) {
     return new DesiredState(
-        Optional.of(new Workload(replicas, "new", "sample")), List.of(), List.of());
+        Optional.of(new Workload(replicas, replicas, "new", "sample")),
+        List.of(),
+        List.of(),
+        List.of());
   }
 
   private static InferenceDeploymentStatus status(int replicas, Pod... pods) {
@@ -238,7 +243,10 @@ class StatusBuilderTest {
       Pod... pods) {
     return StatusBuilder.build(
         new ObservedState(
-            RESOURCE, deployment.<List<HasMetadata>>map(List::of).orElse(List.of()), List.of(pods)),
+            RESOURCE,
+            deployment.<List<HasMetadata>>map(List::of).orElse(List.of()),
+            List.of(pods),
+            Live.nothing()),
         resolution,
         wanted(replicas),
         failure,
