@@ -137,17 +137,12 @@ public final class Scaler {
     return switch (verdict.outcome) {
       case UP ->
           "%d to %s: %s"
-              .formatted(
-                  from,
-                  now,
-                  recommendation.replicas() > verdict.desired - 1
-                      ? because
-                      : "minReplicas is " + policy.minReplicas());
-      case DOWN when recommendation.replicas() > verdict.desired ->
-          "%d to %s: maxReplicas is %d".formatted(from, now, policy.maxReplicas());
+              .formatted(from, now, isMinimum(verdict, recommendation) ? "minReplicas" : because);
       case DOWN ->
-          "%d to %s: more were not needed within the last %s, and now %s"
-              .formatted(from, now, words(policy.scaleDownWindow()), because);
+          isMaximum(verdict, recommendation)
+              ? "%d to %s: maxReplicas".formatted(from, now)
+              : "%d to %s: more were not needed within the last %s, and now %s"
+                  .formatted(from, now, words(policy.scaleDownWindow()), because);
       case TO_ZERO ->
           "%d to 0 replicas: no request for %s".formatted(from, words(policy.idleAfter()));
       case STEADY -> "%s: %s".formatted(now, because);
@@ -165,6 +160,14 @@ public final class Scaler {
               .formatted(now, wanted, because);
       case AT_MAXIMUM -> "%s, which is maxReplicas: %s".formatted(now, because);
     };
+  }
+
+  private static boolean isMinimum(Verdict verdict, Recommendation recommendation) {
+    return recommendation.replicas() <= verdict.desired - 1;
+  }
+
+  private static boolean isMaximum(Verdict verdict, Recommendation recommendation) {
+    return recommendation.replicas() > verdict.desired;
   }
 
   private static String words(java.time.Duration duration) {
