@@ -38,6 +38,7 @@ public final class LocalCluster implements AutoCloseable {
   private final LocalClusterOptions options;
   private final ClusterListener listener;
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private Children children;
   private ControlPlane controlPlane;
   private KubernetesClient client;
   private OperatorProcess operator;
@@ -66,12 +67,12 @@ public final class LocalCluster implements AutoCloseable {
   }
 
   private void startParts() throws IOException, InterruptedException {
-    Children children = add(new Children());
+    children = add(new Children());
     startControlPlane();
     connect();
-    startOperator(children);
+    startOperator();
     applyDefinition();
-    startNode(children);
+    startNode();
     proxy =
         add(
             new ServiceProxy(
@@ -118,7 +119,7 @@ public final class LocalCluster implements AutoCloseable {
     }
   }
 
-  private void startOperator(Children children) throws IOException {
+  private void startOperator() throws IOException {
     Path log = options.directory().resolve("operator.log");
     operator = OperatorProcess.start(options.checkout(), operatorKubeconfig(), log, children);
     listener.progress("operator started as process " + operator.pid() + ", log " + log);
@@ -134,7 +135,7 @@ public final class LocalCluster implements AutoCloseable {
     return own;
   }
 
-  private void startNode(Children children) throws IOException {
+  private void startNode() throws IOException {
     Path program = options.checkout().resolve("node-runtime/bin/node-runtime");
     var images = new ImageTable(Map.of("node-runtime", List.of(program.toString())));
     var node = new NodeAgentOptions(NODE, options.directory().resolve("pods"), images, capacity());
@@ -150,6 +151,12 @@ public final class LocalCluster implements AutoCloseable {
     int processors = Runtime.getRuntime().availableProcessors();
     return Map.of(
         "cpu", Integer.toString(Math.max(8, processors)), "memory", "64Gi", "pods", "110");
+  }
+
+  /** Kills the operator and starts it again. */
+  public void replaceOperator() throws IOException, InterruptedException {
+    operator.kill();
+    startOperator();
   }
 
   public KubernetesClient client() {

@@ -35,12 +35,18 @@ final class OperatorProcess {
     var builder =
         new ProcessBuilder(program.toString())
             .redirectErrorStream(true)
-            .redirectOutput(log.toFile());
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder.environment().put("KUBECONFIG", kubeconfig.toString());
     builder.environment().put("QUARKUS_HTTP_HOST", "127.0.0.1");
     builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(port));
     builder.environment().putIfAbsent("KVASIR_JAVA_OPTIONS", QUICK_START);
     return new OperatorProcess(children.start(builder), log, port);
+  }
+
+  /** Ends it at once, as a node that fails would. */
+  void kill() throws InterruptedException {
+    process.kill();
+    var _ = process.waitFor();
   }
 
   boolean isAlive() {
