@@ -5,6 +5,8 @@ import dev.kvasir.runtime.bench.BenchReport;
 import dev.kvasir.runtime.bench.Machine;
 import dev.kvasir.runtime.bench.Measurement;
 import dev.kvasir.runtime.bench.Workload;
+import dev.kvasir.runtime.device.cuda.CudaException;
+import dev.kvasir.runtime.device.cuda.KernelBench;
 import dev.kvasir.runtime.engine.EngineOptions;
 import dev.kvasir.runtime.engine.EngineStarter;
 import dev.kvasir.runtime.engine.StartedEngine;
@@ -72,6 +74,12 @@ final class BenchCommand implements Callable<Integer> {
       description = "Waves that are not counted, per concurrency. Default: ${DEFAULT-VALUE}.")
   private int warmUp;
 
+  @Option(
+      names = "--kernels",
+      help = true, // no model is needed
+      description = "Check and measure the GPU kernels alone, without a model.")
+  private boolean kernels;
+
   @Option(names = "--json", paramLabel = "FILE", description = "Write a report as JSON.")
   private Path json;
 
@@ -80,9 +88,12 @@ final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     logs.configure();
+    requireWritable();
+    if (kernels) {
+      return checkKernels();
+    }
     EngineOptions options = model.options();
     checkConcurrencies(options);
-    requireWritable();
     workload(1);
     try (StartedEngine started = EngineStarter.start(options)) {
       Duration startUp = sinceProcessStart();
@@ -95,6 +106,14 @@ final class BenchCommand implements Callable<Integer> {
       report(started, startUp, workload, measurements);
       return 0;
     } catch (Bench.FailedException e) {
+      throw new CommandFailedException(e.getMessage());
+    }
+  }
+
+  private int checkKernels() throws CommandFailedException {
+    try {
+      return KernelBench.run(List.of(), json) ? 0 : 1;
+    } catch (CudaException e) {
       throw new CommandFailedException(e.getMessage());
     }
   }

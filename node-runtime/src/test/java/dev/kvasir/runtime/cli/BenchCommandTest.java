@@ -3,6 +3,7 @@ package dev.kvasir.runtime.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -37,6 +38,17 @@ class BenchCommandTest {
     StringWriter err = new StringWriter();
     int code = NodeRuntimeCommand.run(new PrintWriter(err, true), words.toArray(String[]::new));
     return new Result(code, err.toString());
+  }
+
+  @Test
+  void kernelsNeedAGpuAndNoModel() {
+    assumeFalse(Files.exists(Path.of("/dev/nvidia0")), "would measure this machine's GPU");
+    StringWriter err = new StringWriter();
+
+    int code = NodeRuntimeCommand.run(new PrintWriter(err, true), "bench", "--kernels");
+
+    assertEquals(1, code);
+    assertTrue(err.toString().contains("no NVIDIA driver was found"), err.toString());
   }
 
   @Test

@@ -17,6 +17,7 @@ final class Bench implements AutoCloseable {
 
   private final Gpu gpu;
   private final boolean timed;
+  private final boolean small;
   private final KernelModules modules;
   private final Stream stream = new Stream();
   private final List<CheckResult> results = new ArrayList<>();
@@ -25,11 +26,13 @@ final class Bench implements AutoCloseable {
   private Arena arena = Arena.ofShared();
 
   /**
-   * @param timed whether kernels are measured too; checks alone are what compute-sanitizer runs
+   * @param timed whether kernels are measured too
+   * @param small whether few and small shapes are checked: what compute-sanitizer has time for
    */
-  Bench(Gpu gpu, boolean timed) {
+  Bench(Gpu gpu, boolean timed, boolean small) {
     this.gpu = gpu;
     this.timed = timed;
+    this.small = small;
     this.modules = new KernelModules(gpu);
     this.memory = new DeviceMemory(gpu);
     this.copyGigabytes = timed ? measureCopy() : Double.NaN;
@@ -42,6 +45,10 @@ final class Bench implements AutoCloseable {
 
   boolean timed() {
     return timed;
+  }
+
+  boolean small() {
+    return small;
   }
 
   KernelModules modules() {

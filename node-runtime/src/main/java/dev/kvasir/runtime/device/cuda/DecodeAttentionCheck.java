@@ -47,7 +47,10 @@ final class DecodeAttentionCheck {
   }
 
   void run() {
-    int[] odd = {1, 15, 16, 17, 63, 200, 1000, 0, 333};
+    int[] odd =
+        bench.small()
+            ? new int[] {1, 16, 17, 200, 0}
+            : new int[] {1, 15, 16, 17, 63, 200, 1000, 0, 333};
     for (boolean fp8 : new boolean[] {false, true}) {
       for (int dim : new int[] {64, 80, 96, 128, 256, 6}) {
         check(new Case(8, 2, dim, fp8, odd, 0, 0), 1, 3);
@@ -58,7 +61,9 @@ final class DecodeAttentionCheck {
       check(new Case(20, 4, 128, fp8, odd, 100, 30), 1, 2);
       check(new Case(7, 7, 64, fp8, odd, 16, 0), 1, 2);
       check(new Case(8, 4, 256, fp8, odd, 512, 50), 1, 16);
-      check(new Case(4, 1, 256, fp8, new int[] {3000, 1}, 0, 0), 1, 64);
+      if (!bench.small()) {
+        check(new Case(4, 1, 256, fp8, new int[] {3000, 1}, 0, 0), 1, 64);
+      }
     }
     for (boolean fp8 : bench.timed() ? new boolean[] {false, true} : new boolean[0]) {
       for (int length : new int[] {32, 128, 256, 1024, 8192}) {

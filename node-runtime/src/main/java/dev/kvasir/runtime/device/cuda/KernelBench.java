@@ -31,27 +31,36 @@ public final class KernelBench {
   }
 
   public static void main(String[] args) {
-    List<String> wanted = List.of(args);
-    long failed;
-    try (Gpu gpu = Gpu.open(0);
-        Bench bench = new Bench(gpu, !wanted.contains("untimed"))) {
-      System.out.printf(
-          "%s, %d multiprocessors, driver %d, copy %.0f GB/s%n",
-          gpu.name(), gpu.multiprocessors(), gpu.driverVersion(), bench.copyGigabytes());
-      new KernelBench(bench, wanted).run();
-      failed = bench.results().stream().filter(r -> !r.passed()).count();
-      System.out.printf("%d checks, %d failed%n", bench.results().size(), failed);
-      String file = System.getProperty("kvasir.bench.json");
-      if (file != null) {
-        write(bench, Path.of(file));
-      }
-    }
-    if (failed > 0) {
+    String file = System.getProperty("kvasir.bench.json");
+    if (!run(List.of(args), file == null ? null : Path.of(file))) {
       System.exit(1);
     }
   }
 
-  private void run() {
+  /**
+   * Checks, measures and prints.
+   *
+   * @param json to be written, or null
+   * @return whether all checks passed
+   */
+  public static boolean run(List<String> wanted, Path json) {
+    boolean small = wanted.contains("small");
+    try (Gpu gpu = Gpu.open(0);
+        Bench bench = new Bench(gpu, !small && !wanted.contains("untimed"), small)) {
+      System.out.printf(
+          "%s, %d multiprocessors, driver %d, copy %.0f GB/s%n",
+          gpu.name(), gpu.multiprocessors(), gpu.driverVersion(), bench.copyGigabytes());
+      new KernelBench(bench, wanted).runParts();
+      long failed = bench.results().stream().filter(r -> !r.passed()).count();
+      System.out.printf("%d checks, %d failed%n", bench.results().size(), failed);
+      if (json != null) {
+        write(bench, json);
+      }
+      return failed == 0;
+    }
+  }
+
+  private void runParts() {
     if (wants("rows")) {
       new RowOpsCheck(bench).run();
     }
@@ -84,6 +93,7 @@ public final class KernelBench {
     ArrayNode results = root.putArray("results");
     bench.results().forEach(r -> add(results.addObject(), r));
     try {
+      sanitizers(root.putArray("sanitizers"));
       sources(root.putObject("sources"));
       Files.writeString(file, json.writeValueAsString(root) + "\n");
     } catch (IOException e) {
@@ -99,6 +109,13 @@ public final class KernelBench {
       to.put("percentOfCeiling", Math.round(1000 * result.rate() / result.ceiling()) / 10.0);
     }
     to.put("error", result.error()).put("passed", result.passed());
+  }
+
+  private static void sanitizers(ArrayNode to) throws IOException {
+    String list = System.getProperty("kvasir.bench.sanitizers");
+    if (list != null) {
+      Files.readAllLines(Path.of(list)).forEach(to::add);
+    }
   }
 
   /** As sha256sum prints them. */
