@@ -5,13 +5,28 @@ import java.util.Optional;
 
 /**
  * What a model may ask of a device, one fused operation a method. They run in the order of the
- * calls, on the rows that {@link #begin} or {@link #selectSampled} has set; none allocates device
- * memory. A buffer's rows come from the op that wrote it last.
+ * calls, on the rows that the plan or {@link #selectSampled} has set; none allocates device memory.
+ * A buffer's rows come from the op that wrote it last.
  */
 public interface Ops {
 
-  /** Makes a plan the current one: token ids, positions, block tables. */
-  void begin(StepPlan plan);
+  /**
+   * Runs a step. A device may record the model's calls and repeat them, without asking the model
+   * again, for a later plan that differs in nothing but its arrays' contents.
+   *
+   * @param plan becomes the current one: token ids, positions, block tables
+   * @param drawsLater whether tokens are drawn only when {@link StepHandle#draw} is called
+   */
+  StepHandle run(StepPlan plan, boolean drawsLater, Model model);
+
+  /** What a model asks of its device in each step. */
+  interface Model {
+    /** From the plan's tokens to what {@link #draw} samples. */
+    void forward(StepPlan plan);
+
+    /** Samples that, by one call of {@link Ops#sample}. */
+    void draw();
+  }
 
   /** out = the table's row of each token, times scale. */
   void embed(Weight table, float scale, Buffer out);
@@ -66,9 +81,9 @@ public interface Ops {
 
   /**
    * Draws a token from each row of logits, scores the plan's target or gives the row's hidden
-   * state, as the plan says; ends the step.
+   * state, as the plan says.
    *
    * @param hidden what the logits were computed from
    */
-  StepHandle sample(Buffer hidden, Buffer logits);
+  void sample(Buffer hidden, Buffer logits);
 }

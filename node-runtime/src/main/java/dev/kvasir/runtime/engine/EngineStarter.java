@@ -124,10 +124,7 @@ public final class EngineStarter {
 
     @Override
     public StepHandle execute(StepPlan plan, boolean drawsLater) {
-      if (drawsLater) {
-        throw new IllegalStateException("this device draws at once");
-      }
-      return model.execute(plan);
+      return model.execute(plan, drawsLater);
     }
 
     @Override

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The forward pass of all families, as a list of op calls on a device's buffers. */
-public final class DecoderModel {
+public final class DecoderModel implements Ops.Model {
   private final DecoderWeights weights;
   private final List<KvLayer> cache;
   private final Ops ops;
@@ -62,9 +62,13 @@ public final class DecoderModel {
     logits = device.logits(sampled, config.vocabularySize());
   }
 
-  /** Runs a plan and draws its tokens. */
-  public StepHandle execute(StepPlan plan) {
-    ops.begin(plan);
+  /** Runs a plan and draws its tokens, at once or when the handle is told to. */
+  public StepHandle execute(StepPlan plan, boolean drawsLater) {
+    return ops.run(plan, drawsLater, this);
+  }
+
+  @Override
+  public void forward(StepPlan plan) {
     ops.embed(weights.embedding(), config.embeddingScale(), residual);
     for (int i = 0; i < cache.size(); i++) {
       layer(i, weights.layers().get(i));
@@ -78,7 +82,11 @@ public final class DecoderModel {
         ops.softcap(logits, config.logitSoftcap());
       }
     }
-    return ops.sample(lastNormed, logits);
+  }
+
+  @Override
+  public void draw() {
+    ops.sample(lastNormed, logits);
   }
 
   private void layer(int index, DecoderWeights.Layer layer) {

@@ -42,7 +42,18 @@ final class CpuOps implements Ops {
   }
 
   @Override
-  public void begin(StepPlan plan) {
+  public StepHandle run(StepPlan plan, boolean drawsLater, Model model) {
+    if (drawsLater) {
+      throw new IllegalStateException("the CPU has one step at a time and draws at once");
+    }
+    begin(plan);
+    model.forward(plan);
+    model.draw();
+    StepResult result = sampleOp.result();
+    return () -> result;
+  }
+
+  private void begin(StepPlan plan) {
     this.plan = plan;
     sequenceOfRow = new int[plan.rows()];
     for (int s = 0; s < plan.sequences(); s++) {
@@ -222,7 +233,7 @@ final class CpuOps implements Ops {
   }
 
   @Override
-  public StepHandle sample(Buffer hidden, Buffer logits) {
+  public void sample(Buffer hidden, Buffer logits) {
     sampleOp.begin(CpuBuffer.of(hidden), CpuBuffer.of(logits), plan.sampled());
     pool.forEach(
         plan.sampled().count(),
@@ -232,8 +243,6 @@ final class CpuOps implements Ops {
             sampleOp.run(worker, row);
           }
         });
-    StepResult result = sampleOp.result();
-    return () -> result;
   }
 
   private interface RowBody {

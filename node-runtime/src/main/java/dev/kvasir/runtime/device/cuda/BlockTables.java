@@ -1,41 +1,36 @@
 package dev.kvasir.runtime.device.cuda;
 
 import dev.kvasir.runtime.scheduler.StepPlan;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
  * The sequences' block tables on the GPU, by group and slot; steps bring over what is new in them.
  */
-final class BlockTables implements AutoCloseable {
+final class BlockTables {
   /** Updates that go over at once. */
-  private static final int MOST_UPDATES = 1 << 16;
+  private static final int MOST_UPDATES = 1 << 14;
 
-  private final UpdateTables kernel;
-  private final Stream stream;
+  private final StepArea.Part updates;
   private final int slots;
   private final int stride;
   private final int blockSize;
   private final DeviceBuffer tables;
-  private final PinnedMemory host;
-  private final DeviceBuffer updates;
   private int count;
 
   BlockTables(
-      KernelModules modules,
+      StepArea area,
       DeviceMemory memory,
       Stream stream,
       int groups,
       int slots,
       int sequenceLength,
       int blockSize) {
-    this.kernel = new UpdateTables(modules);
-    this.stream = stream;
+    this.updates = area.reserve(8L * MOST_UPDATES);
     this.slots = slots;
     this.blockSize = blockSize;
     this.stride = Math.ceilDiv(sequenceLength, blockSize);
     tables = memory.allocate(DeviceMemory.Use.WORKSPACE, bytes(groups, slots, stride));
-    host = PinnedMemory.allocate(8L * MOST_UPDATES);
-    updates = memory.allocate(DeviceMemory.Use.WORKSPACE, 8L * MOST_UPDATES);
     // What no step has set yet names the reserved block.
     stream.fill(tables, (byte) 0);
   }
@@ -54,13 +49,32 @@ final class BlockTables implements AutoCloseable {
     return stride;
   }
 
+  int mostUpdates() {
+    return MOST_UPDATES;
+  }
+
+  StepArea.Part updates() {
+    return updates;
+  }
+
+  DeviceBuffer all() {
+    return tables;
+  }
+
   /** A group's tables, by slot. */
   DeviceBuffer of(int group) {
     long bytes = 4L * slots * stride;
     return tables.slice(group * bytes, bytes);
   }
 
-  void update(StepPlan plan) {
+  /**
+   * Writes what is new into the step's inputs.
+   *
+   * @param whenFull has the updates taken over that there are, and makes room for more
+   * @return updates that are left to take over
+   */
+  int update(StepPlan plan, Runnable whenFull) {
+    count = 0;
     for (int group = 0; group < plan.groups().size(); group++) {
       StepPlan.KvGroup places = plan.groups().get(group);
       for (int s = 0; s < plan.sequences(); s++) {
@@ -68,33 +82,20 @@ final class BlockTables implements AutoCloseable {
         int blocks = Math.ceilDiv(plan.sequenceLengths()[s], blockSize);
         int[] table = places.blockTables()[s];
         for (int i = places.newBlocksFrom()[s]; i < blocks; i++) {
+          if (count == MOST_UPDATES) {
+            whenFull.run();
+            count = 0;
+          }
           add(first + i, table[i]);
         }
       }
     }
-    flush();
+    return count;
   }
 
   private void add(int index, int block) {
-    if (count == MOST_UPDATES) {
-      flush();
-      stream.synchronize();
-    }
-    host.segment().setAtIndex(ValueLayout.JAVA_INT, 2L * count, index);
-    host.segment().setAtIndex(ValueLayout.JAVA_INT, 2L * count + 1, block);
-    count++;
-  }
-
-  private void flush() {
-    if (count > 0) {
-      stream.upload(host, updates, 8L * count);
-      kernel.run(updates, count, tables, stream);
-      count = 0;
-    }
-  }
-
-  @Override
-  public void close() {
-    host.close();
+    MemorySegment pair = updates.pair(count++);
+    pair.setAtIndex(ValueLayout.JAVA_INT, 0, index);
+    pair.setAtIndex(ValueLayout.JAVA_INT, 1, block);
   }
 }

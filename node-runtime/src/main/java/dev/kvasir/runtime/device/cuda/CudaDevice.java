@@ -23,12 +23,22 @@ public final class CudaDevice implements Device {
   private final DeviceMemory memory;
   private final Stream stream;
   private final Memory budget;
+  private final Steps steps;
   private WeightPreparation preparation;
   private KvLayout layout;
   private CudaOps ops;
   private int widestPart;
 
-  private CudaDevice(Gpu gpu, double share) {
+  /** How steps run. */
+  public enum Steps {
+    /** Two in flight, those that only decode each one call of the driver. */
+    OVERLAPPED,
+    /** One after another, kernel by kernel: what the others are held against. */
+    ONE_BY_ONE
+  }
+
+  private CudaDevice(Gpu gpu, double share, Steps steps) {
+    this.steps = steps;
     this.gpu = gpu;
     this.modules = new KernelModules(gpu);
     this.memory = new DeviceMemory(gpu);
@@ -43,9 +53,14 @@ public final class CudaDevice implements Device {
    * @throws CudaException where there is none that can be used
    */
   public static CudaDevice open(double share) {
+    return open(share, Steps.OVERLAPPED);
+  }
+
+  /** The same, with steps that run as is said. */
+  public static CudaDevice open(double share, Steps steps) {
     Gpu gpu = Gpu.open(0);
     try {
-      return new CudaDevice(gpu, share);
+      return new CudaDevice(gpu, share, steps);
     } catch (RuntimeException e) {
       gpu.close();
       throw e;
@@ -72,7 +87,7 @@ public final class CudaDevice implements Device {
 
   @Override
   public int depth() {
-    return 1;
+    return steps == Steps.OVERLAPPED ? 2 : 1;
   }
 
   @Override
@@ -186,7 +201,10 @@ public final class CudaDevice implements Device {
   public Ops ops(Workspace workspace, Collection<Rope> ropes) {
     ops =
         new CudaOps(
-            new CudaParts(gpu, modules, memory, stream, layout, widestPart), workspace, ropes);
+            new CudaParts(
+                gpu, modules, memory, stream, layout, steps == Steps.OVERLAPPED, widestPart),
+            workspace,
+            ropes);
     return ops;
   }
 

@@ -12,6 +12,7 @@ import dev.kvasir.runtime.device.StepHandle;
 import dev.kvasir.runtime.device.Weight;
 import dev.kvasir.runtime.device.WeightVector;
 import dev.kvasir.runtime.scheduler.StepPlan;
+import dev.kvasir.runtime.scheduler.StepResult;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -20,8 +21,15 @@ import java.util.stream.IntStream;
 final class CudaOps implements Ops, AutoCloseable {
   private final Gpu gpu;
   private final Stream stream;
+  private final StepArea area = new StepArea();
   private final StepInputs inputs;
   private final BlockTables tables;
+  private final FetchStep fetchStep;
+  private final DeviceBuffer fetches;
+  private final DrawnTokens drawn;
+  private final StepGraphs graphs;
+  private final RowBuckets buckets;
+  private final int longestSequence;
   private final GatherTiles gatherTiles;
   private final GatherRows gatherRows;
   private final AddRmsNorm addRmsNorm;
@@ -32,26 +40,48 @@ final class CudaOps implements Ops, AutoCloseable {
   private final AttentionOp attention;
   private final SampleOp sample;
   private Thread bound;
+
+  // The current step's.
   private StepPlan plan;
+  private int rows;
+  private int sampled;
+  private int longest;
+  private StepResult onHost;
+
+  /** Whether a step was given to the stream as far as it goes, so that both sides' counts agree. */
+  private boolean whole = true;
 
   CudaOps(CudaParts parts, Device.Workspace workspace, Collection<Rope> ropes) {
     this.gpu = parts.gpu();
     this.stream = parts.stream();
     KernelModules modules = parts.modules();
     DeviceMemory memory = parts.memory();
-    int rows = workspace.rows();
+    int mostRows = workspace.rows();
     int multiprocessors = gpu.multiprocessors();
     int groups = parts.layout().groups().length;
-    inputs = new StepInputs(memory, rows, workspace.sampledRows(), groups, ropes);
+    longestSequence = workspace.sequenceLength();
+    inputs = new StepInputs(area, mostRows, workspace.sampledRows(), groups, ropes);
     tables =
         new BlockTables(
-            modules,
+            area,
             memory,
             stream,
             groups,
             workspace.sequences(),
             workspace.sequenceLength(),
             parts.layout().blockSize());
+    area.allocate(memory);
+    fetchStep = new FetchStep(modules);
+    fetches = memory.allocate(DeviceMemory.Use.WORKSPACE, 4);
+    stream.fill(fetches, (byte) 0);
+    drawn =
+        new DrawnTokens(modules, memory, stream, workspace.sequences(), workspace.sampledRows());
+    graphs = new StepGraphs(stream);
+    buckets =
+        parts.recorded()
+            ? RowBuckets.upTo(
+                Math.min(mostRows, Math.min(workspace.sequences(), workspace.sampledRows())))
+            : RowBuckets.NONE;
     gatherTiles = new GatherTiles(modules);
     gatherRows = new GatherRows(modules);
     addRmsNorm = new AddRmsNorm(modules);
@@ -64,22 +94,130 @@ final class CudaOps implements Ops, AutoCloseable {
             stream,
             multiprocessors,
             LinearWorkspace.forPlans(memory, stream, multiprocessors),
-            LinearOp.Scratch.allocate(memory, rows, workspace.widestInput(), parts.widestPart()));
+            LinearOp.Scratch.allocate(
+                memory, mostRows, workspace.widestInput(), parts.widestPart()));
     attention =
-        new AttentionOp(modules, memory, stream, multiprocessors, rows, parts.layout().headDim());
-    sample = new SampleOp(modules, memory, stream, workspace.sampledRows());
+        new AttentionOp(
+            modules, memory, stream, multiprocessors, mostRows, parts.layout().headDim());
+    sample = new SampleOp(modules, stream);
     stream.synchronize();
   }
 
   @Override
-  public void begin(StepPlan plan) {
+  public StepHandle run(StepPlan next, boolean drawsLater, Model model) {
+    bind();
+    if (!whole) {
+      restart();
+    }
+    whole = false;
+    plan = next;
+    onHost = null;
+    boolean decodes = decodes(next);
+    int padded = decodes ? buckets.of(next.rows()) : 0;
+    boolean recorded = padded > 0;
+    rows = recorded ? padded : next.rows();
+    sampled = recorded ? padded : next.sampled().count();
+    // What is recorded must not depend on how long sequences are; what is not gives the same.
+    longest = decodes ? longestSequence : IntStream.of(next.sequenceLengths()).max().orElse(1);
+    inputs.set(next, rows, sampled);
+    area.seal(tables.update(next, this::fetchUpdates), rows);
+    boolean draws = !drawsLater && SampleOp.isPlain(next.sampled());
+    if (recorded) {
+      graphs.run(new StepGraphs.Kind(padded, draws), () -> calls(model, draws));
+    } else {
+      calls(model, draws);
+    }
+    area.turn();
+    if (!drawsLater && !draws) {
+      model.draw();
+    }
+    StepHandle handle = drawsLater ? new DrawnLater(model) : drawn();
+    whole = true;
+    return handle;
+  }
+
+  /** After a step that failed on its way: nobody knows how much of it the stream has got. */
+  private void restart() {
+    stream.synchronize();
+    stream.fill(fetches, (byte) 0);
+    area.restart();
+    drawn.restart();
+  }
+
+  private void bind() {
     if (bound != Thread.currentThread()) {
       gpu.makeCurrent();
       bound = Thread.currentThread();
     }
-    this.plan = plan;
-    inputs.set(plan, stream);
-    tables.update(plan);
+  }
+
+  /** Whether every row is a sequence's only one and has its next token drawn. */
+  private static boolean decodes(StepPlan plan) {
+    int rows = plan.rows();
+    boolean decodes = plan.sequences() == rows && plan.sampled().count() == rows;
+    for (int row = 0; decodes && row < rows; row++) {
+      decodes = plan.sampled().draws(row);
+    }
+    return decodes;
+  }
+
+  private void calls(Model model, boolean draws) {
+    fetch();
+    model.forward(plan);
+    if (draws) {
+      model.draw();
+    }
+  }
+
+  private void fetch() {
+    fetchStep.run(
+        area,
+        fetches,
+        tables.updates(),
+        tables.all(),
+        inputs.tokenPart(),
+        inputs.rowSlotPart(),
+        drawn.lastBySlot(),
+        stream);
+  }
+
+  /** Has a step's inputs taken over so far, because there are more updates than fit. */
+  private void fetchUpdates() {
+    area.seal(tables.mostUpdates(), 0);
+    fetch();
+    area.turn();
+    stream.synchronize();
+  }
+
+  private StepHandle drawn() {
+    if (onHost != null) {
+      StepResult result = onHost;
+      return () -> result;
+    }
+    int turn = drawn.end();
+    int count = plan.sampled().count();
+    return () -> drawn.read(turn, count);
+  }
+
+  /** A step whose rows wait for what the host has to say of them. */
+  private final class DrawnLater implements StepHandle {
+    private final Model model;
+    private StepHandle drawn;
+
+    DrawnLater(Model model) {
+      this.model = model;
+    }
+
+    @Override
+    public void draw() {
+      model.draw();
+      drawn = drawn();
+    }
+
+    @Override
+    public StepResult await() {
+      return drawn.await();
+    }
   }
 
   @Override
@@ -88,10 +226,10 @@ final class CudaOps implements Ops, AutoCloseable {
     gatherTiles.run(
         CudaWeight.of(table).tiles(),
         inputs.tokens(),
-        plan.rows(),
+        rows,
         to.columns(),
         scale,
-        to.write(plan.rows()),
+        to.write(rows),
         stream);
   }
 
@@ -170,15 +308,15 @@ final class CudaOps implements Ops, AutoCloseable {
   public void attention(Buffer qkv, AttentionShape shape, KvLayer layer, Buffer out) {
     CudaBuffer from = CudaBuffer.of(qkv);
     CudaKvLayer kv = CudaKvLayer.of(layer);
-    AttentionOp.Rows rows =
+    AttentionOp.Rows seen =
         new AttentionOp.Rows(
             from.rows(),
             tables.of(kv.group()),
             tables.stride(),
             inputs.rowSlots(),
             inputs.lengths(),
-            IntStream.of(plan.sequenceLengths()).max().orElse(1));
-    attention.run(from, shape, kv.cache(), rows, CudaBuffer.of(out));
+            longest);
+    attention.run(from, shape, kv.cache(), seen, CudaBuffer.of(out));
   }
 
   @Override
@@ -215,23 +353,27 @@ final class CudaOps implements Ops, AutoCloseable {
   public void selectSampled(Buffer in, Buffer out) {
     CudaBuffer from = CudaBuffer.of(in);
     CudaBuffer to = CudaBuffer.of(out);
-    int rows = plan.sampled().count();
-    DeviceBuffer target = to.write(rows);
-    if (rows > 0) {
-      gatherRows.run(from.read(), inputs.sampledRows(), rows, to.columns(), 1, target, stream);
+    DeviceBuffer target = to.write(sampled);
+    if (sampled > 0) {
+      gatherRows.run(from.read(), inputs.sampledRows(), sampled, to.columns(), 1, target, stream);
     }
   }
 
   @Override
-  public StepHandle sample(Buffer hidden, Buffer logits) {
-    return sample.run(
-        CudaBuffer.of(hidden), CudaBuffer.of(logits), plan.sampled(), inputs.sampling());
+  public void sample(Buffer hidden, Buffer logits) {
+    if (SampleOp.isPlain(plan.sampled())) {
+      sample.onDevice(CudaBuffer.of(logits), sampled, inputs.sampling(), drawn.drawn());
+      drawn.keep(inputs.sampledSlots(), sampled);
+    } else {
+      onHost = sample.onHost(CudaBuffer.of(hidden), CudaBuffer.of(logits), plan.sampled());
+      drawn.keep(onHost.tokens(), inputs.sampledSlots());
+    }
   }
 
   @Override
   public void close() {
-    inputs.close();
-    tables.close();
-    sample.close();
+    graphs.close();
+    drawn.close();
+    area.close();
   }
 }

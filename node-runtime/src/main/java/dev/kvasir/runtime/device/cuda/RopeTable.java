@@ -12,14 +12,14 @@ import java.util.Arrays;
  */
 final class RopeTable {
   private final Rope rope;
-  private final UploadArea.Part frequencies;
-  private final UploadArea.Part sets;
+  private final StepArea.Part frequencies;
+  private final StepArea.Part sets;
   private final int half;
 
   /**
    * @param area where its arrays are reserved
    */
-  RopeTable(Rope rope, UploadArea area, int rows) {
+  RopeTable(Rope rope, StepArea area, int rows) {
     this.rope = rope;
     this.half = rope.dimensions() / 2;
     boolean fixed = rope instanceof Rope.Fixed;
@@ -31,7 +31,10 @@ final class RopeTable {
     return rope;
   }
 
-  void fill(StepPlan plan) {
+  /**
+   * @param padded rows of the step, those of the plan and some that turn anyhow
+   */
+  void fill(StepPlan plan, int padded) {
     if (sets == null) {
       set(0, rope.frequencies(0));
       return;
@@ -49,12 +52,13 @@ final class RopeTable {
       }
       setOf[row] = set;
     }
-    sets.set(setOf);
+    sets.set(setOf, setOf.length);
+    sets.pad(setOf.length, padded, 0);
   }
 
   private void set(int index, float[] values) {
-    MemorySegment.copy(
-        values, 0, frequencies.host(), ValueLayout.JAVA_FLOAT, 4L * half * index, half);
+    MemorySegment to = frequencies.host(4L * half * (index + 1));
+    MemorySegment.copy(values, 0, to, ValueLayout.JAVA_FLOAT, 4L * half * index, half);
   }
 
   RopeKvWrite.Rotation rotation(DeviceBuffer queryNorm, DeviceBuffer keyNorm, float epsilon) {

@@ -1,47 +1,34 @@
 package dev.kvasir.runtime.device.cuda;
 
-import dev.kvasir.runtime.device.StepHandle;
 import dev.kvasir.runtime.device.cpu.HostSampler;
 import dev.kvasir.runtime.scheduler.SampledRows;
 import dev.kvasir.runtime.scheduler.StepResult;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 
 /**
  * Draws a step's tokens on the GPU. Where a row wants more than the kernel can (log-probabilities,
  * penalties, masks, hidden states), all of the step's logits go to the host, which samples them.
  */
-final class SampleOp implements AutoCloseable {
+final class SampleOp {
   private final Stream stream;
   private final Sample kernel;
   private final HostSampler onHost = new HostSampler();
-  private final DeviceBuffer tokens;
-  private final PinnedMemory hostTokens;
-  private final Event done = new Event();
 
-  SampleOp(KernelModules modules, DeviceMemory memory, Stream stream, int rows) {
+  SampleOp(KernelModules modules, Stream stream) {
     this.stream = stream;
     kernel = new Sample(modules);
-    tokens = memory.allocate(DeviceMemory.Use.WORKSPACE, 4L * rows);
-    hostTokens = PinnedMemory.allocate(4L * rows);
   }
 
-  StepHandle run(
-      CudaBuffer hidden, CudaBuffer logits, SampledRows rows, Sample.Parameters parameters) {
+  /** Whether the kernel can draw all rows. */
+  static boolean isPlain(SampledRows rows) {
     for (int row = 0; row < rows.count(); row++) {
       if (!isPlain(rows, row)) {
-        StepResult result = onHost(hidden, logits, rows);
-        return () -> result;
+        return false;
       }
     }
-    if (rows.count() > 0) {
-      kernel.run(logits.data(), rows.count(), logits.columns(), parameters, tokens, stream);
-      stream.download(tokens.slice(0, 4L * rows.count()), hostTokens);
-    }
-    done.record(stream);
-    return () -> drawn(rows.count());
+    return true;
   }
 
   private static boolean isPlain(SampledRows rows, int row) {
@@ -49,15 +36,14 @@ final class SampleOp implements AutoCloseable {
     return rows.draws(row) && !rows.adjusts(row) && rows.topLogprobs()[row] < 0 && !cutByMinP;
   }
 
-  private StepResult drawn(int count) {
-    done.await();
-    StepResult result = StepResult.ofRows(count);
-    MemorySegment.copy(hostTokens.segment(), ValueLayout.JAVA_INT, 0, result.tokens(), 0, count);
-    Arrays.fill(result.logprobs(), Float.NaN);
-    return result;
+  /** Draws plain rows, as many as there are parameters for. */
+  void onDevice(CudaBuffer logits, int rows, Sample.Parameters parameters, DeviceBuffer tokens) {
+    if (rows > 0) {
+      kernel.run(logits.data(), rows, logits.columns(), parameters, tokens, stream);
+    }
   }
 
-  private StepResult onHost(CudaBuffer hidden, CudaBuffer logits, SampledRows rows) {
+  StepResult onHost(CudaBuffer hidden, CudaBuffer logits, SampledRows rows) {
     stream.synchronize();
     int count = rows.count();
     boolean wantsHidden = false;
@@ -90,11 +76,5 @@ final class SampleOp implements AutoCloseable {
       }
       return values;
     }
-  }
-
-  @Override
-  public void close() {
-    hostTokens.close();
-    done.close();
   }
 }

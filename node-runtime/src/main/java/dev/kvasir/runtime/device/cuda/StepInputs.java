@@ -3,27 +3,34 @@ package dev.kvasir.runtime.device.cuda;
 import dev.kvasir.runtime.device.Rope;
 import dev.kvasir.runtime.scheduler.SampledRows;
 import dev.kvasir.runtime.scheduler.StepPlan;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
-/** A step's plan on the GPU: an array for each of its columns, at fixed addresses. */
-final class StepInputs implements AutoCloseable {
-  private final UploadArea area = new UploadArea();
-  private final UploadArea.Part tokens;
-  private final UploadArea.Part positions;
-  private final UploadArea.Part rowSlots;
-  private final UploadArea.Part lengths;
-  private final List<UploadArea.Part> slotMappings = new ArrayList<>();
-  private final List<RopeTable> ropes = new ArrayList<>();
-  private final UploadArea.Part sampledRows;
-  private final UploadArea.Part temperatures;
-  private final UploadArea.Part topP;
-  private final UploadArea.Part topK;
-  private final UploadArea.Part seeds;
-  private final UploadArea.Part outputPositions;
+/**
+ * A step's plan on the GPU: an array for each of its columns, at fixed addresses. A plan may be
+ * padded with rows that see nothing, store nothing and whose tokens nobody keeps.
+ */
+final class StepInputs {
+  private static final int NOWHERE = -1;
 
-  StepInputs(DeviceMemory memory, int rows, int sampled, int groups, Collection<Rope> ropes) {
+  private final StepArea.Part tokens;
+  private final StepArea.Part positions;
+  private final StepArea.Part rowSlots;
+  private final StepArea.Part lengths;
+  private final List<StepArea.Part> slotMappings = new ArrayList<>();
+  private final List<RopeTable> ropes = new ArrayList<>();
+  private final StepArea.Part sampledRows;
+  private final StepArea.Part sampledSlots;
+  private final StepArea.Part temperatures;
+  private final StepArea.Part topP;
+  private final StepArea.Part topK;
+  private final StepArea.Part seeds;
+  private final StepArea.Part outputPositions;
+
+  StepInputs(StepArea area, int rows, int sampled, int groups, Collection<Rope> ropes) {
     tokens = area.reserve(4L * rows);
     positions = area.reserve(4L * rows);
     rowSlots = area.reserve(4L * rows);
@@ -32,48 +39,69 @@ final class StepInputs implements AutoCloseable {
       slotMappings.add(area.reserve(4L * rows));
     }
     sampledRows = area.reserve(4L * sampled);
+    sampledSlots = area.reserve(4L * sampled);
     temperatures = area.reserve(4L * sampled);
     topP = area.reserve(8L * sampled);
     topK = area.reserve(4L * sampled);
     seeds = area.reserve(8L * sampled);
     outputPositions = area.reserve(4L * sampled);
     ropes.forEach(rope -> this.ropes.add(new RopeTable(rope, area, rows)));
-    area.allocate(memory);
   }
 
-  void set(StepPlan plan, Stream stream) {
-    tokens.set(plan.tokenIds());
-    positions.set(plan.positions());
-    setRows(plan);
+  /**
+   * @param rows of the plan, padding included, and {@code sampled} of those to sample
+   */
+  void set(StepPlan plan, int rows, int sampled) {
+    int count = plan.rows();
+    tokens.set(plan.tokenIds(), count);
+    tokens.pad(count, rows, 0);
+    positions.set(plan.positions(), count);
+    positions.pad(count, rows, 0);
+    setRows(plan, rows);
     for (int group = 0; group < slotMappings.size(); group++) {
-      slotMappings.get(group).set(plan.groups().get(group).slotMapping());
+      slotMappings.get(group).set(plan.groups().get(group).slotMapping(), count);
+      slotMappings.get(group).pad(count, rows, NOWHERE);
     }
-    ropes.forEach(rope -> rope.fill(plan));
-    setSampled(plan.sampled());
-    area.upload(stream);
+    for (RopeTable rope : ropes) {
+      rope.fill(plan, rows);
+    }
+    setSampled(plan.sampled(), sampled);
   }
 
   /** Each row is a sequence of its own to attention: its slot, and what it sees. */
-  private void setRows(StepPlan plan) {
-    int[] slots = new int[plan.rows()];
-    int[] seen = new int[plan.rows()];
+  private void setRows(StepPlan plan, int rows) {
+    MemorySegment slots = rowSlots.host(4L * rows);
+    MemorySegment seen = lengths.host(4L * rows);
     for (int s = 0; s < plan.sequences(); s++) {
       for (int row = plan.queryStarts()[s]; row < plan.queryStarts()[s + 1]; row++) {
-        slots[row] = plan.sequenceSlots()[s];
-        seen[row] = plan.positions()[row] + 1;
+        slots.setAtIndex(ValueLayout.JAVA_INT, row, plan.sequenceSlots()[s]);
+        seen.setAtIndex(ValueLayout.JAVA_INT, row, plan.positions()[row] + 1);
       }
     }
-    rowSlots.set(slots);
-    lengths.set(seen);
+    rowSlots.pad(plan.rows(), rows, 0);
+    lengths.pad(plan.rows(), rows, 0);
   }
 
-  private void setSampled(SampledRows rows) {
-    sampledRows.set(rows.rows());
-    temperatures.set(rows.temperatures());
-    topP.set(rows.topP());
-    topK.set(rows.topK());
-    seeds.set(rows.seeds());
-    outputPositions.set(rows.outputPositions());
+  private void setSampled(SampledRows rows, int padded) {
+    int count = rows.count();
+    sampledRows.set(rows.rows(), count);
+    sampledRows.pad(count, padded, 0);
+    sampledSlots.set(rows.slots(), count);
+    sampledSlots.pad(count, padded, NOWHERE);
+    temperatures.set(rows.temperatures(), count);
+    temperatures.pad(count, padded, 0);
+    topP.set(rows.topP(), count);
+    topK.set(rows.topK(), count);
+    seeds.set(rows.seeds(), count);
+    outputPositions.set(rows.outputPositions(), count);
+  }
+
+  StepArea.Part tokenPart() {
+    return tokens;
+  }
+
+  StepArea.Part rowSlotPart() {
+    return rowSlots;
   }
 
   DeviceBuffer tokens() {
@@ -101,6 +129,10 @@ final class StepInputs implements AutoCloseable {
     return sampledRows.device();
   }
 
+  DeviceBuffer sampledSlots() {
+    return sampledSlots.device();
+  }
+
   Sample.Parameters sampling() {
     return new Sample.Parameters(
         temperatures.device(),
@@ -117,10 +149,5 @@ final class StepInputs implements AutoCloseable {
       }
     }
     throw new IllegalArgumentException("a rotary embedding that the device was not told of");
-  }
-
-  @Override
-  public void close() {
-    area.close();
   }
 }
