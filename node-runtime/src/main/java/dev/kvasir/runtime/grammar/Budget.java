@@ -19,7 +19,12 @@ final class Budget {
   }
 
   void spendState() throws GrammarException {
-    if (++states > MOST_STATES) {
+    spendStates(1);
+  }
+
+  void spendStates(int count) throws GrammarException {
+    states += count;
+    if (states > MOST_STATES) {
       throw new GrammarException(
           "this grammar is too large: it needs more than "
               + MOST_STATES

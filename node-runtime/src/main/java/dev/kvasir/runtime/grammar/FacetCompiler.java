@@ -5,9 +5,7 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /** Turns a list of demands into a rule. */
@@ -16,20 +14,21 @@ final class FacetCompiler {
   private static final BigDecimal BEYOND = BigDecimal.TEN.pow(15);
 
   private final Vocabulary vocabulary;
+  private final Machines machines;
   private final Budget budget;
   private final SchemaCompiler schemas;
   private final TextMachines texts;
   private final ObjectCompiler objects;
-  private final Map<StringKey, Leaf> strings = new HashMap<>();
 
-  /** What tells the machines of strings apart. */
-  private record StringKey(Set<String> patterns, Set<String> formats, int min, int max) {}
+  /** What tells the contents of strings apart. */
+  private record Content(Set<String> patterns, Set<String> formats) {}
 
-  FacetCompiler(Vocabulary vocabulary, Budget budget, SchemaCompiler schemas) {
-    this.vocabulary = vocabulary;
+  FacetCompiler(Machines machines, Budget budget, SchemaCompiler schemas) {
+    this.vocabulary = machines.vocabulary();
+    this.machines = machines;
     this.budget = budget;
     this.schemas = schemas;
-    this.texts = new TextMachines(vocabulary, budget);
+    this.texts = new TextMachines(machines, budget);
     this.objects = new ObjectCompiler(vocabulary, budget, schemas, this);
   }
 
@@ -146,7 +145,8 @@ final class FacetCompiler {
             facets.highExclusive,
             facets.multipleOf,
             whole);
-    return orImpossible(NumberMachine.of(limits, vocabulary, budget), facets, "number");
+    Leaf machine = machines.get(limits, budget, () -> NumberMachine.of(limits, vocabulary, budget));
+    return orImpossible(machine, facets, "number");
   }
 
   /** What patterns and formats demand of a string's content. */
@@ -179,21 +179,15 @@ final class FacetCompiler {
     if (facets.minLength > facets.maxLength) {
       return schemas.impossible("no string meets the bounds at " + at(facets));
     }
-    StringKey key =
-        new StringKey(facets.patterns, facets.formats, facets.minLength, facets.maxLength);
-    Leaf machine = strings.get(key);
-    if (machine == null) {
-      machine = machine(facets);
-      strings.put(key, machine);
-    }
-    return orImpossible(machine, facets, "string");
+    return orImpossible(machine(facets), facets, "string");
   }
 
   private Leaf machine(Facets facets) throws GrammarException {
-    List<TextSet> sets = sets(facets);
-    return sets.isEmpty()
-        ? new JsonString(facets.minLength, facets.maxLength)
-        : texts.strings(sets, facets.minLength, facets.maxLength);
+    if (facets.patterns.isEmpty() && facets.formats.isEmpty()) {
+      return new JsonString(facets.minLength, facets.maxLength);
+    }
+    Content content = new Content(Set.copyOf(facets.patterns), Set.copyOf(facets.formats));
+    return texts.strings(content, () -> sets(facets), facets.minLength, facets.maxLength);
   }
 
   private Rule array(Facets facets) throws GrammarException {

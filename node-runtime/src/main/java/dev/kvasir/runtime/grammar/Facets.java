@@ -34,7 +34,7 @@ final class Facets {
   java.math.BigInteger multipleOf;
 
   int minLength;
-  int maxLength = JsonString.UNLIMITED;
+  int maxLength = StringLeaf.UNLIMITED;
 
   /** Expressions that must be found in a string. */
   final Set<String> patterns = new LinkedHashSet<>();

@@ -18,12 +18,14 @@ public final class Grammars {
 
   private final Vocabulary vocabulary;
   private final MaskMaker masks;
+  private final Machines machines;
   private final Map<GrammarSpec, Grammar> remembered = new LinkedHashMap<>(16, 0.75f, true);
   private long states;
 
   public Grammars(Vocabulary vocabulary) {
     this.vocabulary = vocabulary;
     this.masks = new MaskMaker(vocabulary);
+    this.machines = new Machines(vocabulary);
   }
 
   /**
@@ -73,15 +75,15 @@ public final class Grammars {
 
     Maker(Budget budget) {
       this.budget = budget;
-      this.texts = new TextMachines(vocabulary, budget);
+      this.texts = new TextMachines(machines, budget);
     }
 
     Rule rule(GrammarSpec spec) throws GrammarException {
       budget.spend(1);
       return switch (spec) {
         case GrammarSpec.JsonSchema schema ->
-            new SchemaCompiler(vocabulary, budget).compile(schema.schema());
-        case GrammarSpec.JsonObject object -> new SchemaCompiler(vocabulary, budget).anyObject();
+            new SchemaCompiler(machines, budget).compile(schema.schema());
+        case GrammarSpec.JsonObject object -> new SchemaCompiler(machines, budget).anyObject();
         case GrammarSpec.Pattern pattern -> pattern(pattern.expression());
         case GrammarSpec.Choice choice -> choice(choice.texts());
         case GrammarSpec.Text text -> new Rule.Terminal(Literal.of(text.text(), vocabulary));

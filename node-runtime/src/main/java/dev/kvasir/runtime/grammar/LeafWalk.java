@@ -5,22 +5,33 @@ final class LeafWalk {
   private final Leaf leaf;
   private final Trie trie;
   private long[] states = new long[32];
-  private int node = Trie.ROOT;
+  private final int base;
+  private final int end;
+  private int node;
+  private int next;
 
-  LeafWalk(Leaf leaf, long from, Trie trie) {
+  LeafWalk(Leaf leaf, long state, Trie trie) {
+    this(leaf, state, trie, Trie.ROOT);
+  }
+
+  /** Visits only nodes below one, at which the machine is in the state. */
+  LeafWalk(Leaf leaf, long state, Trie trie, int from) {
     this.leaf = leaf;
     this.trie = trie;
-    this.states[0] = from;
+    this.base = trie.depth(from);
+    this.end = from == Trie.ROOT ? trie.size() : trie.end(from);
+    this.next = from + 1;
+    this.states[0] = state;
   }
 
   /** Moves to the next such node; false where there is none. */
   boolean advance() {
-    int next = node + 1;
-    while (next < trie.size()) {
-      int depth = trie.depth(next);
+    while (next < end) {
+      int depth = trie.depth(next) - base;
       long state = leaf.step(states[depth - 1], trie.label(next));
       if (state >= 0) {
         enter(next, depth, state);
+        next++;
         return true;
       }
       next = trie.end(next);
@@ -28,25 +39,25 @@ final class LeafWalk {
     return false;
   }
 
-  private void enter(int next, int depth, long state) {
+  /** Leaves out the nodes below this one. */
+  void skipBelow() {
+    next = trie.end(node);
+  }
+
+  private void enter(int entered, int depth, long state) {
     if (depth == states.length) {
       states = java.util.Arrays.copyOf(states, depth * 2);
     }
     states[depth] = state;
-    node = next;
+    node = entered;
   }
 
   int node() {
     return node;
   }
 
-  /** The machine's state before the node's last byte. */
-  long stateBefore() {
-    return states[trie.depth(node) - 1];
-  }
-
   /** The machine's state after the node's bytes. */
   long state() {
-    return states[trie.depth(node)];
+    return states[trie.depth(node) - base];
   }
 }

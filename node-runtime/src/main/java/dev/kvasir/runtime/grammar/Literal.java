@@ -94,24 +94,4 @@ final class Literal implements Leaf {
   public int cost(long state) {
     return costs[(int) state];
   }
-
-  @Override
-  public int largestCost(long state) {
-    return costs[(int) state];
-  }
-
-  @Override
-  public boolean isBroad(long state) {
-    return false;
-  }
-
-  @Override
-  public long canonical(long state, int longestToken) {
-    return state;
-  }
-
-  @Override
-  public Object family() {
-    return this;
-  }
 }

@@ -1,5 +1,6 @@
 package dev.kvasir.runtime.grammar;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -129,21 +130,13 @@ final class ObjectCompiler {
   /** Properties that are not declared: by pattern, then others where the schema allows them. */
   private Rule further(Facets facets, Set<String> declared) throws GrammarException {
     List<Rule> kinds = new ArrayList<>();
-    Map<String, TextSet> patterns = new LinkedHashMap<>();
-    for (String pattern : facets.patternProperties.keySet()) {
-      patterns.put(pattern, facetCompiler.somewhere(pattern, facets));
-    }
     for (Map.Entry<String, Subschema> pattern : facets.patternProperties.entrySet()) {
-      // A name that matches two patterns would have to meet both: none such is generated.
-      List<TextSet> keys = notMatching(declared, patterns, pattern.getKey());
-      keys.add(patterns.get(pattern.getKey()));
-      addKind(facets, keys, schemas.rule(pattern.getValue()), kinds);
+      addKind(facets, declared, pattern.getKey(), schemas.rule(pattern.getValue()), kinds);
     }
-    List<TextSet> others = notMatching(declared, patterns, null);
     if (facets.additional != null) {
-      addKind(facets, others, schemas.rule(facets.additional), kinds);
+      addKind(facets, declared, null, schemas.rule(facets.additional), kinds);
     } else if (facets.isOpen()) {
-      addKind(facets, others, facetCompiler.anything(facets), kinds);
+      addKind(facets, declared, null, facetCompiler.anything(facets), kinds);
     }
     return kinds.isEmpty() ? null : new Rule.Either(kinds);
   }
@@ -162,22 +155,72 @@ final class ObjectCompiler {
     return sets;
   }
 
-  private void addKind(Facets facets, List<TextSet> keys, Rule value, List<Rule> kinds)
+  /** What tells the contents of keys apart; the pattern to match is null for none of them. */
+  private record Content(
+      Set<String> not,
+      Set<String> patterns,
+      String match,
+      Set<String> namePatterns,
+      Set<String> nameFormats,
+      List<JsonNode> names) {}
+
+  private void addKind(
+      Facets facets, Set<String> declared, String match, Rule value, List<Rule> kinds)
       throws GrammarException {
-    Regex characters = new Regex.Repeated(new Regex.Characters(CodePoints.ALL), 0, Regex.UNBOUNDED);
-    List<TextSet> sets = new ArrayList<>(keys);
-    sets.add(PatternSet.whole(characters, Encoding.JSON, budget));
-    int min = 1;
-    int max = LONGEST_KEY;
     Facets names = names(facets);
+    int least = names == null ? 1 : names.minLength;
+    int min = declared.contains("") ? Math.max(1, least) : least;
+    int max = names == null ? LONGEST_KEY : Math.min(names.maxLength, longest(min));
+    if (min <= max) {
+      Leaf key = key(facets, names, declared, match, min, max);
+      if (key != null) {
+        kinds.add(ObjectRule.further(new Rule.Terminal(key), value, vocabulary));
+      }
+    }
+  }
+
+  private static int longest(int min) {
+    return Math.max(LONGEST_KEY, min + LONGEST_KEY);
+  }
+
+  private Leaf key(
+      Facets facets, Facets names, Set<String> declared, String match, int min, int max)
+      throws GrammarException {
+    boolean isFree =
+        names == null
+            || (names.patterns.isEmpty() && names.formats.isEmpty() && names.values == null);
+    if (isFree && facets.patternProperties.isEmpty() && max <= OtherKeys.MOST_CHARACTERS) {
+      return new OtherKeys(declared.stream().map(Encoding.JSON::bytes).toList(), min, max);
+    }
+    Content content =
+        new Content(
+            Set.copyOf(declared),
+            Set.copyOf(facets.patternProperties.keySet()),
+            match,
+            names == null ? Set.of() : Set.copyOf(names.patterns),
+            names == null ? Set.of() : Set.copyOf(names.formats),
+            names == null || names.values == null ? List.of() : List.copyOf(names.values));
+    return facetCompiler
+        .texts()
+        .strings(content, () -> keys(facets, names, declared, match), min, max);
+  }
+
+  private List<TextSet> keys(Facets facets, Facets names, Set<String> declared, String match)
+      throws GrammarException {
+    Map<String, TextSet> patterns = new LinkedHashMap<>();
+    for (String pattern : facets.patternProperties.keySet()) {
+      patterns.put(pattern, facetCompiler.somewhere(pattern, facets));
+    }
+    // A name that matches two patterns would have to meet both: none such is generated.
+    List<TextSet> sets = notMatching(declared, patterns, match);
+    if (match != null) {
+      sets.add(patterns.get(match));
+    }
+    Regex characters = new Regex.Repeated(new Regex.Characters(CodePoints.ALL), 0, Regex.UNBOUNDED);
+    sets.add(PatternSet.whole(characters, Encoding.JSON, budget));
     if (names != null) {
       sets.addAll(nameSets(names));
-      min = names.minLength;
-      max = Math.min(names.maxLength, Math.max(LONGEST_KEY, min + LONGEST_KEY));
     }
-    Dfa key = min > max ? null : facetCompiler.texts().strings(sets, min, max);
-    if (key != null) {
-      kinds.add(ObjectRule.further(new Rule.Terminal(key), value, vocabulary));
-    }
+    return sets;
   }
 }

@@ -8,6 +8,7 @@ final class Position {
   private final boolean complete;
   private final int cost;
   private Position[] next;
+  private long firsts;
 
   Position(Heads.Head[] heads, boolean complete) {
     this.heads = heads;
@@ -56,6 +57,20 @@ final class Position {
       next[octet] = known;
     }
     return known == NOWHERE ? null : known;
+  }
+
+  /** Bytes that can come, a bit for each remainder by 64. */
+  long firsts() {
+    if (firsts == 0) {
+      for (Heads.Head head : heads) {
+        for (int octet = 0; octet < 256; octet++) {
+          if (head.leaf().step(head.state(), octet) >= 0) {
+            firsts |= 1L << octet;
+          }
+        }
+      }
+    }
+    return firsts;
   }
 
   /** As {@link #step}, not remembered: for texts that go on from there. */

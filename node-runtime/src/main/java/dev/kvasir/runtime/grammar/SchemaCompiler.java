@@ -46,9 +46,9 @@ final class SchemaCompiler {
   private JsonNode root;
   private String whyImpossible = "";
 
-  SchemaCompiler(Vocabulary vocabulary, Budget budget) {
+  SchemaCompiler(Machines machines, Budget budget) {
     this.budget = budget;
-    this.facets = new FacetCompiler(vocabulary, budget, this);
+    this.facets = new FacetCompiler(machines, budget, this);
   }
 
   Rule compile(String schema) throws GrammarException {

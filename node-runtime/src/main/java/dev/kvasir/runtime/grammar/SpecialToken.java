@@ -26,24 +26,4 @@ record SpecialToken(int id) implements Leaf {
   public int cost(long state) {
     return 1;
   }
-
-  @Override
-  public int largestCost(long state) {
-    return 1;
-  }
-
-  @Override
-  public boolean isBroad(long state) {
-    return false;
-  }
-
-  @Override
-  public long canonical(long state, int longestToken) {
-    return state;
-  }
-
-  @Override
-  public Object family() {
-    return this;
-  }
 }

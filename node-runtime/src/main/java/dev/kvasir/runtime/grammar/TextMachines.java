@@ -5,12 +5,17 @@ import java.util.List;
 
 /** Automata for texts that are in several sets at once, plain or as JSON strings. */
 final class TextMachines {
-  private final Vocabulary vocabulary;
+  private final Machines machines;
   private final Budget budget;
 
-  TextMachines(Vocabulary vocabulary, Budget budget) {
-    this.vocabulary = vocabulary;
+  TextMachines(Machines machines, Budget budget) {
+    this.machines = machines;
     this.budget = budget;
+  }
+
+  /** Makes the sets of texts that an automaton is for. */
+  interface Sets {
+    List<TextSet> make() throws GrammarException;
   }
 
   /** A place in each set, and in the JSON string around them. */
@@ -20,14 +25,21 @@ final class TextMachines {
   Dfa plain(TextSet set) throws GrammarException {
     DfaBuilder<Object> builder =
         new DfaBuilder<>(set::after, set::accepts, classes(List.of(set), false), budget);
-    return builder.build(set.start(), vocabulary);
+    return builder.build(set.start(), machines.vocabulary());
   }
+
+  /** What strings are about. */
+  private record Content(Object key, int min, int max) {}
 
   /**
    * JSON strings, quotes included, whose content is in all the sets and whose length is within
-   * bounds; null where there are none.
+   * bounds; null where there are none. {@code key} says what the sets are.
    */
-  Dfa strings(List<TextSet> sets, int min, int max) throws GrammarException {
+  Dfa strings(Object key, Sets sets, int min, int max) throws GrammarException {
+    return machines.get(new Content(key, min, max), budget, () -> strings(sets.make(), min, max));
+  }
+
+  private Dfa strings(List<TextSet> sets, int min, int max) throws GrammarException {
     JsonString string = new JsonString(min, max);
     List<Object> starts = new ArrayList<>();
     for (TextSet set : sets) {
@@ -39,7 +51,7 @@ final class TextMachines {
             place -> string.accepts(place.string()),
             classes(sets, true),
             budget);
-    return builder.build(new Place(starts, string.start()), vocabulary);
+    return builder.build(new Place(starts, string.start()), machines.vocabulary());
   }
 
   private static Place after(JsonString string, List<TextSet> sets, Place place, int octet)
@@ -80,7 +92,7 @@ final class TextMachines {
       set.markBoundaries(starts);
     }
     if (json) {
-      JsonString.markBoundaries(starts);
+      StringPlaces.ANY.markBoundaries(starts);
     }
     int[] classes = new int[256];
     for (int octet = 1; octet < 256; octet++) {

@@ -21,17 +21,23 @@ final class Trie {
   private final int[] children = new int[256];
   private final int size;
 
+  /** The longest token, in bytes. */
+  private final int most;
+
   /** {@code bytes[id]} is null or empty where a token has none. */
   Trie(byte[][] bytes) {
     Integer[] order = order(bytes);
-    int most = 1;
+    int room = 1;
+    int longest = 0;
     for (Integer id : order) {
-      most += bytes[id].length;
+      room += bytes[id].length;
+      longest = Math.max(longest, bytes[id].length);
     }
-    labels = new byte[most];
-    depths = new int[most];
-    ends = new int[most];
-    tokens = new int[most];
+    most = longest;
+    labels = new byte[room];
+    depths = new int[room];
+    ends = new int[room];
+    tokens = new int[room];
     twins = new int[bytes.length];
     Arrays.fill(tokens, -1);
     Arrays.fill(twins, -1);
@@ -54,7 +60,7 @@ final class Trie {
 
   private int insertAll(byte[][] bytes, Integer[] order) {
     int count = 1;
-    int[] path = new int[Arrays.stream(order).mapToInt(id -> bytes[id].length).max().orElse(0) + 1];
+    int[] path = new int[most + 1];
     byte[] last = {};
     for (int id : order) {
       byte[] text = bytes[id];
@@ -85,6 +91,16 @@ final class Trie {
 
   int size() {
     return size;
+  }
+
+  int most() {
+    return most;
+  }
+
+  /** How many nodes tokens have that begin with a byte. */
+  int nodesBelow(int octet) {
+    int node = children[octet];
+    return node < 0 ? 0 : ends[node] - node;
   }
 
   int label(int node) {

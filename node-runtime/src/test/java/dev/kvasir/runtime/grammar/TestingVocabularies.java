@@ -56,8 +56,12 @@ final class TestingVocabularies {
     return new Vocabulary(tokens);
   }
 
+  /** One in fifty has a quote, one in a hundred is a number of up to three digits: as real ones. */
   private static String word(SplittableRandom random) {
-    String[] ends = {"", "", "", "", "", "\"", "\",", "\":", ".\"", ".", ",", "(", "\n", "_"};
+    if (random.nextInt(100) == 0) {
+      return String.valueOf(random.nextInt(1000));
+    }
+    String[] ends = {"", "\"", "\",", "\":", ".\"", ".", ",", "(", "\n", "_", "", "", "", ""};
     String letters = "etaoinshrdlucmfwypvbgkjqxz";
     StringBuilder word = new StringBuilder(random.nextInt(2) == 0 ? " " : "");
     int kind = random.nextInt(20);
@@ -65,13 +69,13 @@ final class TestingVocabularies {
     for (int i = 0; i < length; i++) {
       double skew = random.nextDouble() * random.nextDouble();
       switch (kind) {
-        case 0 -> word.append((char) ('0' + random.nextInt(10)));
-        case 1, 2 -> word.appendCodePoint(0x4e00 + random.nextInt(6000));
+        case 0, 1, 2 -> word.appendCodePoint(0x4e00 + random.nextInt(6000));
         case 3 -> word.appendCodePoint(0x430 + random.nextInt(32));
         case 4 -> word.append((char) ('A' + random.nextInt(26)));
         default -> word.append(letters.charAt((int) (skew * letters.length())));
       }
     }
-    return word.append(ends[random.nextInt(ends.length)]).toString();
+    String end = random.nextInt(14) == 0 ? ends[random.nextInt(ends.length)] : "";
+    return word.append(end).toString();
   }
 }
