@@ -11,14 +11,19 @@ import java.util.Set;
 
 /**
  * Random weights in the forms that the config names, for measuring models whose weights are not at
- * hand.
+ * hand. Matrices share one stretch of random memory, each from a place of its own, so that making
+ * them takes no longer than making the largest.
  */
 final class DummyCheckpoint implements Checkpoint {
   private static final float SPREAD = 0.035f;
 
-  private final Arena arena;
+  /** Of bfloat16 numbers of 2^-6, just under the spread, four times. */
+  private static final long LARGEST_EXPONENT = ((127L - 6) << 7) * 0x0001000100010001L;
+
   private final Quantization quantization;
-  private final long seed;
+  private final RandomWords plain;
+  private final RandomWords words;
+  private final RandomWords floats8;
   private final long bytes;
 
   /**
@@ -27,17 +32,32 @@ final class DummyCheckpoint implements Checkpoint {
    * @param bytes that all of them take
    */
   DummyCheckpoint(Arena arena, Quantization quantization, long seed, long bytes) {
-    this.arena = arena;
     this.quantization = quantization;
-    this.seed = seed;
+    this.plain = new RandomWords(arena, seed, bytes, DummyCheckpoint::smallBf16);
+    this.words = new RandomWords(arena, seed, bytes, bits -> bits);
+    this.floats8 = new RandomWords(arena, seed, bytes, DummyCheckpoint::withoutNaN);
     this.bytes = bytes;
+  }
+
+  /** Four bfloat16 numbers of both signs between about a sixteenth of the spread and all of it. */
+  private static long smallBf16(long bits) {
+    long signs = bits & 0x8000800080008000L;
+    long fractions = bits & 0x007f007f007f007fL;
+    long lower = (bits >>> 20) & 0x0180018001800180L;
+    return signs | fractions | (LARGEST_EXPONENT - lower);
+  }
+
+  /** Eight e4m3 numbers. */
+  private static long withoutNaN(long bits) {
+    long full = bits & (bits >>> 1) & (bits >>> 2) & (bits >>> 3);
+    full &= (bits >>> 4) & (bits >>> 5) & (bits >>> 6) & 0x0101010101010101L;
+    return bits ^ full;
   }
 
   @Override
   public HostWeight.Dense matrix(String name, int rows, int columns) {
-    MemorySegment data = arena.allocate(2L * rows * columns, 64);
-    fillBf16(data, name);
-    return new HostWeight.Dense(ElementType.BF16, rows, columns, data);
+    return new HostWeight.Dense(
+        ElementType.BF16, rows, columns, plain.slice(name, 2L * rows * columns));
   }
 
   @Override
@@ -46,65 +66,55 @@ final class DummyCheckpoint implements Checkpoint {
     HostWeight weight =
         form instanceof PlainForm
             ? matrix(name + ".weight", rows, columns)
-            : packed(form.allocate(name, rows, columns, scratch), name);
+            : packed(form.allocate(name, rows, columns, WeightTally.NOWHERE), name, scratch);
     return new Linear(weight, bias(biased, name + ".bias", rows));
   }
 
-  private HostWeight packed(HostWeight weight, String name) {
-    switch (weight) {
-      case HostWeight.Int4 int4 -> {
-        fillWords(int4.data(), name);
-        fillFloats(int4.scales(), SPREAD / 8);
-        int4.zeros().fill((byte) 8);
+  /**
+   * Random weights of a form.
+   *
+   * @param sizes a weight of the form whose segments have sizes only
+   */
+  private HostWeight packed(HostWeight sizes, String name, Arena scratch) {
+    return switch (sizes) {
+      case HostWeight.Int4 w -> {
+        MemorySegment zeros = scratch.allocate(w.zeros().byteSize(), 64).fill((byte) 8);
+        yield new HostWeight.Int4(
+            w.rows(),
+            w.columns(),
+            w.groupSize(),
+            words.slice(name, w.data().byteSize()),
+            filled(w.scales(), SPREAD / 8, scratch),
+            zeros);
       }
-      case HostWeight.Int8 int8 -> {
-        fillWords(int8.data(), name);
-        fillFloats(int8.scales(), SPREAD / 128);
-        return int8.zeros() == null ? int8 : PackedWeights.withoutNeedlessZeros(int8);
-      }
-      case HostWeight.Fp8 fp8 -> {
-        fillWords(fp8.data(), name);
-        dropNaNs(fp8.data());
-        fillFloats(fp8.scales(), SPREAD / 448);
-      }
-      default -> throw new AssertionError(weight);
-    }
-    return weight;
+      case HostWeight.Int8 w ->
+          new HostWeight.Int8(
+              w.rows(),
+              w.columns(),
+              w.groupSize(),
+              words.slice(name, w.data().byteSize()),
+              filled(w.scales(), SPREAD / 128, scratch),
+              null,
+              w.activation());
+      case HostWeight.Fp8 w ->
+          new HostWeight.Fp8(
+              w.rows(),
+              w.columns(),
+              w.blockRows(),
+              w.blockColumns(),
+              floats8.slice(name, w.data().byteSize()),
+              filled(w.scales(), SPREAD / 448, scratch),
+              w.activation());
+      default -> throw new AssertionError(sizes);
+    };
   }
 
-  private void fillBf16(MemorySegment data, String name) {
-    Xorshift random = new Xorshift(seed, name);
-    for (long at = 0; at < data.byteSize(); at += 2) {
-      float value = ((random.next() >> 40) * 0x1p-23f) * SPREAD;
-      data.set(
-          ValueLayout.JAVA_SHORT_UNALIGNED, at, (short) (Float.floatToRawIntBits(value) >> 16));
-    }
-  }
-
-  private void fillWords(MemorySegment data, String name) {
-    Xorshift random = new Xorshift(seed, name);
-    long at = 0;
-    for (; at + 8 <= data.byteSize(); at += 8) {
-      data.set(ValueLayout.JAVA_LONG_UNALIGNED, at, random.next());
-    }
-    for (; at < data.byteSize(); at++) {
-      data.set(ValueLayout.JAVA_BYTE, at, (byte) random.next());
-    }
-  }
-
-  private static void dropNaNs(MemorySegment e4m3) {
-    for (long at = 0; at < e4m3.byteSize(); at++) {
-      byte value = e4m3.get(ValueLayout.JAVA_BYTE, at);
-      if ((value & 0x7F) == 0x7F) {
-        e4m3.set(ValueLayout.JAVA_BYTE, at, (byte) (value ^ 1));
-      }
-    }
-  }
-
-  private static void fillFloats(MemorySegment to, float value) {
+  private static MemorySegment filled(MemorySegment size, float value, Arena scratch) {
+    MemorySegment to = scratch.allocate(size.byteSize(), 64);
     for (long at = 0; at < to.byteSize(); at += 4) {
-      to.set(ValueLayout.JAVA_FLOAT_UNALIGNED, at, value);
+      to.set(ValueLayout.JAVA_FLOAT, at, value);
     }
+    return to;
   }
 
   @Override
@@ -127,21 +137,5 @@ final class DummyCheckpoint implements Checkpoint {
   @Override
   public Set<String> unused() {
     return Set.of();
-  }
-
-  /** A cheap generator: the bits need only look random. */
-  private static final class Xorshift {
-    private long state;
-
-    Xorshift(long seed, String name) {
-      state = (seed * 0x9E3779B97F4A7C15L ^ name.hashCode()) | 1;
-    }
-
-    long next() {
-      state ^= state << 13;
-      state ^= state >>> 7;
-      state ^= state << 17;
-      return state;
-    }
   }
 }

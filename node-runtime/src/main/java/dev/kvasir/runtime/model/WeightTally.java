@@ -18,7 +18,7 @@ import java.util.Set;
 final class WeightTally implements Checkpoint {
   /** Nothing may read what it gives. */
   @SuppressWarnings("restricted")
-  private static final SegmentAllocator NOWHERE =
+  static final SegmentAllocator NOWHERE =
       (bytes, alignment) -> MemorySegment.NULL.reinterpret(bytes);
 
   private final Quantization quantization;
