@@ -24,8 +24,12 @@ final class ModelFlags {
       names = "--model",
       required = true,
       paramLabel = "DIR|URI",
-      description = "A directory in Hugging Face layout, file:///DIRECTORY or bundled://NAME.")
+      description =
+          "A directory in Hugging Face layout, file:///DIRECTORY, bundled://NAME, or"
+              + " shape://NAME: a well-known configuration with random weights.")
   private String model;
+
+  private ModelLocation location;
 
   @Option(
       names = "--device",
@@ -70,7 +74,8 @@ final class ModelFlags {
       names = "--kv-cache-memory-bytes",
       paramLabel = "N",
       description =
-          "Size of the KV cache. Default on a CPU: 1 GiB, or what the weights leave of the memory.")
+          "Size of the KV cache. Default on a CPU: 1 GiB, or what the weights leave of the memory;"
+              + " on a GPU all that they leave.")
   private Long kvCacheMemoryBytes;
 
   @Option(
@@ -136,7 +141,10 @@ final class ModelFlags {
 
   ModelLocation location() {
     try {
-      return ModelLocation.parse(model);
+      if (location == null) {
+        location = ModelLocation.parse(model);
+      }
+      return location;
     } catch (TypeConversionException e) {
       throw error("--model " + e.getMessage());
     }
@@ -158,7 +166,7 @@ final class ModelFlags {
           kvCacheType,
           weightType,
           quantization,
-          loadFormat,
+          location().weightless() ? LoadFormat.DUMMY : loadFormat,
           prefixCaching,
           seed,
           gpuMemoryUtilization == null

@@ -11,10 +11,11 @@ import picocli.CommandLine.TypeConversionException;
  *
  * @param directory a checkpoint in Hugging Face layout
  * @param name what the API calls it unless --served-model-name says otherwise
+ * @param weightless whether there is a configuration only, to be run with random weights
  */
-record ModelLocation(Path directory, String name) {
+record ModelLocation(Path directory, String name, boolean weightless) {
   private static final String SUPPORTED =
-      "supported are a directory, file:///DIRECTORY and bundled://NAME";
+      "supported are a directory, file:///DIRECTORY, bundled://NAME and shape://NAME";
 
   static ModelLocation parse(String model) {
     int scheme = model.indexOf("://");
@@ -24,6 +25,7 @@ record ModelLocation(Path directory, String name) {
     return switch (model.substring(0, scheme)) {
       case "file" -> directory(file(model));
       case "bundled" -> bundled(model.substring(scheme + 3));
+      case "shape" -> shape(model.substring(scheme + 3));
       default ->
           throw new TypeConversionException(
               "'"
@@ -52,7 +54,7 @@ record ModelLocation(Path directory, String name) {
       throw new TypeConversionException("'" + directory + "' is no directory");
     }
     Path absolute = directory.toAbsolutePath().normalize();
-    return new ModelLocation(absolute, String.valueOf(absolute.getFileName()));
+    return new ModelLocation(absolute, String.valueOf(absolute.getFileName()), false);
   }
 
   private static ModelLocation bundled(String name) {
@@ -61,6 +63,10 @@ record ModelLocation(Path directory, String name) {
     if (!name.matches("[A-Za-z0-9._-]+") || !Files.isDirectory(directory)) {
       throw new TypeConversionException("'bundled://" + name + "': no such model in " + models);
     }
-    return new ModelLocation(directory, name);
+    return new ModelLocation(directory, name, false);
+  }
+
+  private static ModelLocation shape(String name) {
+    return new ModelLocation(ModelShape.write(name), name, true);
   }
 }
