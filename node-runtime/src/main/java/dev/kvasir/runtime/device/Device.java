@@ -19,6 +19,9 @@ public interface Device extends WeightHolder, AutoCloseable {
   /** Room for logits, which are float32 on every device. */
   Buffer logits(int rows, int columns);
 
+  /** The token budget of a step unless said otherwise. */
+  int defaultBatchedTokens();
+
   /** What a KV cache's elements are unless said otherwise. */
   KvType defaultKvType();
 
@@ -29,6 +32,15 @@ public interface Device extends WeightHolder, AutoCloseable {
   long kvBlockBytes(KvLayout layout, int group);
 
   Memory memory();
+
+  /**
+   * What weights take here that take so many bytes as they are stored: an estimate until they are
+   * loaded.
+   */
+  long weightBytes(long stored);
+
+  /** What activations, logits and workspaces of the largest step take. */
+  long workspaceBytes(Workspace workspace, Activations activations, KvLayout layout);
 
   /**
    * The KV cache, a view per layer.
@@ -50,9 +62,19 @@ public interface Device extends WeightHolder, AutoCloseable {
    *
    * @param usable bytes that they may take together
    * @param kvUnlessSaid most bytes of the KV cache where nobody says how large it is
+   * @param onHeap whether activations are in the JVM's heap
    * @param inWords for people: where the figure is from
+   * @param remedy for people: how there can be more
    */
-  record Memory(long usable, long kvUnlessSaid, String inWords) {}
+  record Memory(long usable, long kvUnlessSaid, boolean onHeap, String inWords, String remedy) {}
+
+  /**
+   * Elements of all activations together, logits apart.
+   *
+   * @param row of a row of the batch
+   * @param sampledRow of a row to sample
+   */
+  record Activations(long row, long sampledRow) {}
 
   /**
    * The largest step.

@@ -62,14 +62,16 @@ public final class EngineStarter {
   }
 
   private static StartedEngine start(EngineOptions options, ModelSource source, Device device) {
-    Sizing sizing = new Sizing(options, source, device);
-    MemoryPlan memory = sizing.plan();
-    sizing.requireFits(memory, Runtime.getRuntime().maxMemory());
-    log(source.summary(), memory, device);
+    plan(new Sizing(options, source, device));
+    log(source.summary(), device);
     long start = System.nanoTime();
-    List<KvScale> scales = source.kvScales(sizing.kvLayout().type());
     DecoderWeights weights = source.load(device);
     long loaded = System.nanoTime();
+    // Once more: only now the device knows what the weights take.
+    Sizing sizing = new Sizing(options, source, device);
+    MemoryPlan memory = plan(sizing);
+    LOG.log(System.Logger.Level.INFO, memory.inWords());
+    List<KvScale> scales = source.kvScales(sizing.kvLayout().type());
     List<KvLayer> cache = device.kvCache(sizing.kvLayout(), sizing.kvBlocks(memory), scales);
     DecoderModel model = source.model(device, weights, cache, sizing.workspace(memory));
     long built = System.nanoTime();
@@ -79,6 +81,12 @@ public final class EngineStarter {
     StartupTimes times =
         new StartupTimes(Duration.ofNanos(loaded - start), Duration.ofNanos(built - loaded));
     return new StartedEngine(engine, source.summary(), memory, device.name(), times);
+  }
+
+  private static MemoryPlan plan(Sizing sizing) {
+    MemoryPlan memory = sizing.plan();
+    sizing.requireFits(memory, Runtime.getRuntime().maxMemory());
+    return memory;
   }
 
   /** The one place that knows which devices there are. */
@@ -102,7 +110,7 @@ public final class EngineStarter {
     }
   }
 
-  private static void log(ModelSummary model, MemoryPlan memory, Device device) {
+  private static void log(ModelSummary model, Device device) {
     LOG.log(
         System.Logger.Level.INFO,
         "{0} with {1} M parameters ({2}, {3} MB) on {4}",
@@ -111,7 +119,6 @@ public final class EngineStarter {
         model.weightType(),
         "%.0f".formatted(model.weightBytes() / 1e6),
         device.name());
-    LOG.log(System.Logger.Level.INFO, memory.inWords());
   }
 
   /** The model on its device. */

@@ -10,8 +10,6 @@ import java.util.List;
 
 /** Turns options and a model into sizes: the KV pools, the longest sequence, the largest step. */
 final class Sizing {
-  private static final int DEFAULT_BATCHED_TOKENS = 512;
-
   private final EngineOptions options;
   private final ModelSource source;
   private final Device device;
@@ -31,8 +29,10 @@ final class Sizing {
     ModelSummary model = source.summary();
     this.modelMaximum = model.maxPositionEmbeddings();
     this.vocabularySize = model.vocabularySize();
-    this.weightBytes = model.weightBytes();
-    this.workspaceBytes = 4 * source.workspaceFloats(batchedTokens(), sampledRows());
+    this.weightBytes = device.weightBytes(model.weightBytes());
+    this.workspaceBytes =
+        device.workspaceBytes(
+            workspace(options.maxModelLen().orElse(modelMaximum)), source.activations(), layout);
     device
         .objection(layout)
         .ifPresent(objection -> {
@@ -151,8 +151,9 @@ final class Sizing {
   /** Refuses what this machine cannot hold, before anything is loaded. */
   void requireFits(MemoryPlan memory, long heapBytes) {
     long widestRow = Math.max(source.widestBuffer(), vocabularySize);
-    if (batchedTokens() * widestRow > Integer.MAX_VALUE
-        || memory.workspaceBytes() > heapBytes / 10 * 9) {
+    if (machine.onHeap()
+        && (batchedTokens() * widestRow > Integer.MAX_VALUE
+            || memory.workspaceBytes() > heapBytes / 10 * 9)) {
       throw new StartupException(
           ("the activations of %d batched tokens and the logits of %d sequences take %d MB, the"
                   + " JVM's heap has %d MB: lower --max-num-batched-tokens or --max-num-seqs, or raise"
@@ -173,14 +174,14 @@ final class Sizing {
     }
   }
 
-  private static String remedy(MemoryPlan memory) {
+  private String remedy(MemoryPlan memory) {
     return memory.totalBytes() - memory.kvBytes() < memory.usableBytes()
         ? "lower --kv-cache-memory-bytes or --num-gpu-blocks-override"
-        : "this needs a machine with more memory, or smaller or quantized weights";
+        : machine.remedy();
   }
 
   private int batchedTokens() {
-    return options.maxNumBatchedTokens().orElse(DEFAULT_BATCHED_TOKENS);
+    return options.maxNumBatchedTokens().orElse(device.defaultBatchedTokens());
   }
 
   private int sampledRows() {
@@ -197,11 +198,15 @@ final class Sizing {
   }
 
   Device.Workspace workspace(MemoryPlan memory) {
+    return workspace(memory.maxModelLen());
+  }
+
+  private Device.Workspace workspace(int longest) {
     return new Device.Workspace(
         batchedTokens(),
         options.maxNumSeqs(),
         sampledRows(),
-        memory.maxModelLen(),
+        longest,
         source.widestInput(),
         vocabularySize);
   }

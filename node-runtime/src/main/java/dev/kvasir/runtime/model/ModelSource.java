@@ -88,15 +88,14 @@ public final class ModelSource implements AutoCloseable {
     return Math.max(2 * config.intermediateSize(), config.attention().qkvWidth());
   }
 
-  /** Floats that the activations of a step take, its logits included. */
-  public long workspaceFloats(int rows, int sampledRows) {
+  /** What the model's buffers have room for. */
+  public Device.Activations activations() {
     long row =
         3L * config.hiddenSize()
             + config.attention().qkvWidth()
             + config.attention().queryWidth()
-            + 3L * config.intermediateSize()
-            + widestInput();
-    return rows * row + sampledRows * (3L * config.hiddenSize() + config.vocabularySize());
+            + 3L * config.intermediateSize();
+    return new Device.Activations(row, 3L * config.hiddenSize());
   }
 
   public KvLayout kvLayout(int blockSize, KvType type) {

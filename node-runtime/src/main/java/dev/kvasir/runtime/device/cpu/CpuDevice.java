@@ -25,6 +25,7 @@ import java.util.Optional;
 public final class CpuDevice implements Device {
   private static final int MOST_THREADS = 64;
   private static final long DEFAULT_KV_BYTES = 1L << 30;
+  private static final int DEFAULT_BATCHED_TOKENS = 512;
 
   private final Arena arena = Arena.ofShared();
   private final WorkerPool pool;
@@ -92,6 +93,11 @@ public final class CpuDevice implements Device {
   }
 
   @Override
+  public int defaultBatchedTokens() {
+    return DEFAULT_BATCHED_TOKENS;
+  }
+
+  @Override
   public KvType defaultKvType() {
     return KvType.FLOAT32;
   }
@@ -118,7 +124,22 @@ public final class CpuDevice implements Device {
     return new Memory(
         machineBytes - machineBytes / 10,
         DEFAULT_KV_BYTES,
-        "of %d MB memory a tenth is kept back".formatted(machineBytes >> 20));
+        true,
+        "of %d MB memory a tenth is kept back".formatted(machineBytes >> 20),
+        "this needs a machine with more memory, or smaller or quantized weights");
+  }
+
+  @Override
+  public long weightBytes(long stored) {
+    return stored;
+  }
+
+  /** In float32, with one buffer for inputs that a product wants in another form. */
+  @Override
+  public long workspaceBytes(Workspace workspace, Activations activations, KvLayout layout) {
+    return 4
+        * (workspace.rows() * (activations.row() + workspace.widestInput())
+            + workspace.sampledRows() * (activations.sampledRow() + workspace.vocabularySize()));
   }
 
   @Override

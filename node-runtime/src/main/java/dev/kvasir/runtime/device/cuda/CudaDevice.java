@@ -18,6 +18,11 @@ import java.util.Optional;
 
 /** An NVIDIA GPU, through JCuda and our own kernels: bfloat16 activations, paged KV cache. */
 public final class CudaDevice implements Device {
+  private static final int DEFAULT_BATCHED_TOKENS = 2048;
+
+  /** For kernels' code and what rounding up takes. */
+  private static final long RESERVED_BYTES = 256L << 20;
+
   private final Gpu gpu;
   private final KernelModules modules;
   private final DeviceMemory memory;
@@ -75,7 +80,30 @@ public final class CudaDevice implements Device {
     String words =
         "%.0f %% of the %d MB of %s, less the %d MB that are in use"
             .formatted(share * 100, total >> 20, gpu.name(), others >> 20);
-    return new Memory(usable, Long.MAX_VALUE, words);
+    String remedy =
+        "raise --gpu-memory-utilization (now %s), lower --max-num-batched-tokens or --max-num-seqs, or take a GPU with more memory or smaller weights"
+            .formatted(share);
+    return new Memory(usable, usable, false, words, remedy);
+  }
+
+  @Override
+  public int defaultBatchedTokens() {
+    return DEFAULT_BATCHED_TOKENS;
+  }
+
+  @Override
+  public long weightBytes(long stored) {
+    long loaded = memory.used().getOrDefault(DeviceMemory.Use.WEIGHTS, 0L);
+    return loaded == 0 ? stored : loaded;
+  }
+
+  @Override
+  public long workspaceBytes(Workspace workspace, Activations activations, KvLayout layout) {
+    return CudaOps.bytes(workspace, layout, gpu.multiprocessors())
+        + workspace.rows() * (2 * activations.row() + activations.row() / 32)
+        + 2 * workspace.sampledRows() * activations.sampledRow()
+        + 4L * workspace.sampledRows() * workspace.vocabularySize()
+        + RESERVED_BYTES;
   }
 
   @Override
