@@ -225,6 +225,29 @@ LAYOUTS = {
 }
 
 
+# What a layout's layers do to their inputs, where a device computes from 8 bits: their references are in reference-8bit.json.
+def rounded(x, largest, to):
+    scale = torch.where(largest > 0, largest / (448 if to is E4M3 else 127), torch.ones_like(largest))
+    q = (x / scale).clamp(-448, 448).to(E4M3).float() if to is E4M3 else (x / scale).round().clamp(-127, 127)
+    return q * scale
+
+
+def each_token(to):
+    return lambda x: rounded(x, x.abs().amax(-1, keepdim=True), to)
+
+
+def each_group(x):
+    return torch.cat([rounded(part, part.abs().amax(-1, keepdim=True), E4M3) for part in x.split(128, -1)], -1)
+
+
+def one_scale(x):
+    return rounded(x, torch.tensor(0.05 * 448), E4M3)
+
+
+INPUTS = {"fp8": each_token(E4M3), "fp8-static": one_scale, "fp8-block": each_group, "fbgemm": each_token(E4M3), "ct-int8": each_token(torch.int8), "ct-fp8": each_token(E4M3),
+          "ct-fp8-tensor": one_scale}
+
+
 def is_linear(name, tensor):
     return name.endswith(".weight") and tensor.ndim == 2 and "embed_tokens" not in name
 
@@ -273,8 +296,12 @@ def tiny(folder):
             os.remove(os.path.join(folder, file))
 
 
-def reference(folder, new=12, top=5):
+def reference(folder, new=12, top=5, inputs=None, rules=()):
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+    for name, module in model.named_modules():
+        rule = next((r for which, r in rules if which(name)), None) if isinstance(module, torch.nn.Linear) else None
+        if inputs and rule and rule is not plain:
+            module.register_forward_pre_hook(lambda _, args: (inputs(args[0]),))
     rng, cases = random.Random(7), []
     for length in (1, 9, 40):
         prompt = [rng.randrange(2, model.config.vocab_size) for _ in range(length)]
@@ -299,4 +326,6 @@ with tempfile.TemporaryDirectory() as scratch:
         write(layout, source, target, twin)
         if not a.source:
             json.dump(reference(twin), open(os.path.join(target, "reference.json"), "w"), separators=(",", ":"))
+            if layout in INPUTS:
+                json.dump(reference(twin, inputs=INPUTS[layout], rules=LAYOUTS[layout][1]), open(os.path.join(target, "reference-8bit.json"), "w"), separators=(",", ":"))
         print(layout)

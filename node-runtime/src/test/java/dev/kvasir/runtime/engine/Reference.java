@@ -85,6 +85,14 @@ record Reference(List<Case> cases) {
   }
 
   static Verdict judge(Case wanted, List<GenerationEvent.Token> found, double nearTie) {
+    return judge(wanted, found, nearTie, MEAN_DIFFERENCE);
+  }
+
+  /**
+   * @param most that log-probabilities may differ on average
+   */
+  static Verdict judge(
+      Case wanted, List<GenerationEvent.Token> found, double nearTie, double most) {
     double difference = 0;
     int compared = 0;
     for (int i = 0; i < wanted.greedy().length; i++) {
@@ -100,15 +108,15 @@ record Reference(List<Case> cases) {
       }
       if (found.get(i).id() != wanted.greedy()[i]) {
         String objection = objection(wanted.greedy()[i], theirs, found.get(i), nearTie);
-        return verdict(i, difference / compared, objection);
+        return verdict(i, difference / compared, objection, most);
       }
     }
-    return verdict(-1, difference / compared, null);
+    return verdict(-1, difference / compared, null, most);
   }
 
-  private static Verdict verdict(int firstDifference, double mean, String objection) {
+  private static Verdict verdict(int firstDifference, double mean, String objection, double most) {
     String reason =
-        objection == null && mean > MEAN_DIFFERENCE
+        objection == null && mean > most
             ? "log-probabilities differ by %.4f on average".formatted(mean)
             : objection;
     return new Verdict(firstDifference < 0, firstDifference, mean, reason);

@@ -6,6 +6,7 @@ import dev.kvasir.runtime.device.Buffer;
 import dev.kvasir.runtime.device.Device;
 import dev.kvasir.runtime.device.HeadNorms;
 import dev.kvasir.runtime.device.KvLayer;
+import dev.kvasir.runtime.device.KvLayout;
 import dev.kvasir.runtime.device.Ops;
 import dev.kvasir.runtime.device.Rope;
 import dev.kvasir.runtime.device.StepHandle;
@@ -97,10 +98,18 @@ final class CudaOps implements Ops, AutoCloseable {
             LinearOp.Scratch.allocate(
                 memory, mostRows, workspace.widestInput(), parts.widestPart()));
     attention =
-        new AttentionOp(
-            modules, memory, stream, multiprocessors, mostRows, parts.layout().headDim());
+        new AttentionOp(modules, memory, stream, multiprocessors, parts.layout().headDim());
     sample = new SampleOp(modules, stream);
     stream.synchronize();
+  }
+
+  /** About what the workspaces take. */
+  static long bytes(Device.Workspace workspace, KvLayout layout, int multiprocessors) {
+    int stride = Math.ceilDiv(workspace.sequenceLength(), layout.blockSize());
+    return BlockTables.bytes(layout.groups().length, workspace.sequences(), stride)
+        + 4 * LinearPlan.mostPartials(multiprocessors)
+        + 4L * workspace.rows() * workspace.widestInput()
+        + AttentionOp.workspaceBytes(multiprocessors, layout.headDim());
   }
 
   @Override
@@ -308,15 +317,15 @@ final class CudaOps implements Ops, AutoCloseable {
   public void attention(Buffer qkv, AttentionShape shape, KvLayer layer, Buffer out) {
     CudaBuffer from = CudaBuffer.of(qkv);
     CudaKvLayer kv = CudaKvLayer.of(layer);
-    AttentionOp.Rows seen =
-        new AttentionOp.Rows(
-            from.rows(),
-            tables.of(kv.group()),
-            tables.stride(),
-            inputs.rowSlots(),
-            inputs.lengths(),
-            longest);
-    attention.run(from, shape, kv.cache(), seen, CudaBuffer.of(out));
+    attention.run(
+        from,
+        shape,
+        kv.cache(),
+        inputs.sequences(),
+        tables.of(kv.group()),
+        tables.stride(),
+        longest,
+        CudaBuffer.of(out));
   }
 
   @Override
@@ -353,10 +362,8 @@ final class CudaOps implements Ops, AutoCloseable {
   public void selectSampled(Buffer in, Buffer out) {
     CudaBuffer from = CudaBuffer.of(in);
     CudaBuffer to = CudaBuffer.of(out);
-    DeviceBuffer target = to.write(sampled);
-    if (sampled > 0) {
-      gatherRows.run(from.read(), inputs.sampledRows(), sampled, to.columns(), 1, target, stream);
-    }
+    gatherRows.run(
+        from.read(), inputs.sampledRows(), sampled, to.columns(), 1, to.write(sampled), stream);
   }
 
   @Override

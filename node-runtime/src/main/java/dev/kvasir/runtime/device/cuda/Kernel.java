@@ -112,12 +112,16 @@ final class Kernel {
     launch(stream, grid, threads, 0);
   }
 
+  /** An op over no rows has no blocks, and nothing is launched. */
   void launch(Stream stream, Grid grid, int threads, int sharedBytes) {
     if (written != signature.parameters().size()) {
       throw new IllegalStateException(
           "%s got %d arguments of %d".formatted(name, written, signature.parameters().size()));
     }
     written = 0;
+    if (grid.isEmpty()) {
+      return;
+    }
     allowShared(sharedBytes);
     int code =
         driver.launch(function.address(), grid, threads, sharedBytes, stream.address(), addresses);

@@ -53,6 +53,10 @@ final class StepArea implements AutoCloseable {
       return host.segment().asSlice((long) slot * size + at + 8L * index, 8);
     }
 
+    void set(int index, int value) {
+      host(4L * (index + 1)).setAtIndex(ValueLayout.JAVA_INT, index, value);
+    }
+
     void set(int[] values, int count) {
       MemorySegment.copy(values, 0, host(4L * count), ValueLayout.JAVA_INT, 0, count);
     }

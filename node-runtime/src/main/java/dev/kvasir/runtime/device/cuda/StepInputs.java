@@ -19,7 +19,7 @@ final class StepInputs {
   private final StepArea.Part tokens;
   private final StepArea.Part positions;
   private final StepArea.Part rowSlots;
-  private final StepArea.Part lengths;
+  private final SequenceInputs sequences;
   private final List<StepArea.Part> slotMappings = new ArrayList<>();
   private final List<RopeTable> ropes = new ArrayList<>();
   private final StepArea.Part sampledRows;
@@ -34,7 +34,7 @@ final class StepInputs {
     tokens = area.reserve(4L * rows);
     positions = area.reserve(4L * rows);
     rowSlots = area.reserve(4L * rows);
-    lengths = area.reserve(4L * rows);
+    sequences = new SequenceInputs(area, rows);
     for (int group = 0; group < groups; group++) {
       slotMappings.add(area.reserve(4L * rows));
     }
@@ -57,7 +57,8 @@ final class StepInputs {
     tokens.pad(count, rows, 0);
     positions.set(plan.positions(), count);
     positions.pad(count, rows, 0);
-    setRows(plan, rows);
+    setSlots(plan, rows);
+    sequences.set(plan, rows);
     for (int group = 0; group < slotMappings.size(); group++) {
       slotMappings.get(group).set(plan.groups().get(group).slotMapping(), count);
       slotMappings.get(group).pad(count, rows, NOWHERE);
@@ -68,18 +69,14 @@ final class StepInputs {
     setSampled(plan.sampled(), sampled);
   }
 
-  /** Each row is a sequence of its own to attention: its slot, and what it sees. */
-  private void setRows(StepPlan plan, int rows) {
+  private void setSlots(StepPlan plan, int rows) {
     MemorySegment slots = rowSlots.host(4L * rows);
-    MemorySegment seen = lengths.host(4L * rows);
     for (int s = 0; s < plan.sequences(); s++) {
       for (int row = plan.queryStarts()[s]; row < plan.queryStarts()[s + 1]; row++) {
         slots.setAtIndex(ValueLayout.JAVA_INT, row, plan.sequenceSlots()[s]);
-        seen.setAtIndex(ValueLayout.JAVA_INT, row, plan.positions()[row] + 1);
       }
     }
     rowSlots.pad(plan.rows(), rows, 0);
-    lengths.pad(plan.rows(), rows, 0);
   }
 
   private void setSampled(SampledRows rows, int padded) {
@@ -112,13 +109,8 @@ final class StepInputs {
     return positions.device();
   }
 
-  DeviceBuffer rowSlots() {
-    return rowSlots.device();
-  }
-
-  /** How many positions each row sees, its own included. */
-  DeviceBuffer lengths() {
-    return lengths.device();
+  SequenceInputs sequences() {
+    return sequences;
   }
 
   DeviceBuffer slotMapping(int group) {
