@@ -43,7 +43,7 @@ final class RandomWords {
   }
 
   private long hash(String name) {
-    return name.hashCode() * 0x9E3779B97F4A7C15L >>> 20 ^ seed;
+    return ((name.hashCode() * 0x9E3779B97F4A7C15L) >>> 20) ^ seed;
   }
 
   private void fill() {
@@ -54,7 +54,7 @@ final class RandomWords {
   }
 
   private void fill(long chunk, long end) {
-    long state = (seed * 0x9E3779B97F4A7C15L ^ (chunk + 1) * 0xD1342543DE82EF95L) | 1;
+    long state = ((seed * 0x9E3779B97F4A7C15L) ^ ((chunk + 1) * 0xD1342543DE82EF95L)) | 1;
     for (long i = chunk * CHUNK_WORDS; i < end; i++) {
       state ^= state << 13;
       state ^= state >>> 7;

@@ -101,7 +101,7 @@ public final class CudaDevice implements Device {
   public long workspaceBytes(Workspace workspace, Activations activations, KvLayout layout) {
     return CudaOps.bytes(workspace, layout, gpu.multiprocessors())
         + workspace.rows() * (2 * activations.row() + activations.row() / 32)
-        + 2 * workspace.sampledRows() * activations.sampledRow()
+        + 2L * workspace.sampledRows() * activations.sampledRow()
         + 4L * workspace.sampledRows() * workspace.vocabularySize()
         + RESERVED_BYTES;
   }
