@@ -44,8 +44,7 @@ final class AttentionOp {
     PagedDecodeAttention.Call call =
         new PagedDecodeAttention.Call(shape, qkv.read(), qkv.columns(), out.write(qkv.rows()));
     PagedDecodeAttention.Sequences one = sequences.withOneRow(tables, stride);
-    int splits =
-        PagedDecodeAttention.splits(shape, one.count(), longest, multiprocessors);
+    int splits = PagedDecodeAttention.splits(shape, one.count(), longest, multiprocessors);
     decode.run(call, one, cache, splits, workspace, stream);
     prefill.run(call, sequences.withManyRows(tables, stride), cache, stream);
   }

@@ -97,8 +97,7 @@ final class CudaOps implements Ops, AutoCloseable {
             LinearWorkspace.forPlans(memory, stream, multiprocessors),
             LinearOp.Scratch.allocate(
                 memory, mostRows, workspace.widestInput(), parts.widestPart()));
-    attention =
-        new AttentionOp(modules, memory, stream, multiprocessors, parts.layout().headDim());
+    attention = new AttentionOp(modules, memory, stream, multiprocessors, parts.layout().headDim());
     sample = new SampleOp(modules, stream);
     stream.synchronize();
   }

@@ -57,8 +57,12 @@ final class SequenceInputs {
     many.clear();
     for (int s = 0; s < plan.sequences(); s++) {
       int first = plan.queryStarts()[s];
-      int rows = plan.queryStarts()[s + 1] - first;
-      (rows == 1 ? one : many).add(plan.sequenceSlots()[s], plan.sequenceLengths()[s], first, rows);
+      int count = plan.queryStarts()[s + 1] - first;
+      (count == 1 ? one : many)
+          .add(plan.sequenceSlots()[s], plan.sequenceLengths()[s], first, count);
+    }
+    for (int row = plan.rows(); row < rows; row++) {
+      one.add(0, 0, row, 1);
     }
   }
 
