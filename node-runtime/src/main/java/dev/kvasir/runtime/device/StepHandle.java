@@ -13,6 +13,9 @@ public interface StepHandle {
     throw new IllegalStateException("this step did not wait to be told to draw");
   }
 
-  /** Waits for the step's end and says what was drawn. */
+  /**
+   * Waits for the step's end and says what was drawn. The arrays may be written over by the step
+   * after next.
+   */
   StepResult await();
 }

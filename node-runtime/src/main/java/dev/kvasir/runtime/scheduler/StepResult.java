@@ -21,6 +21,16 @@ public record StepResult(
   public static final int NOT_A_NUMBER = -1;
   public static final int NONE_ALLOWED = -2;
 
+  /** Forgets what a row gave. */
+  public void clear(int row) {
+    tokens[row] = 0;
+    logprobs[row] = Float.NaN;
+    ranks[row] = 0;
+    topIds[row] = null;
+    topLogprobs[row] = null;
+    hiddenStates[row] = null;
+  }
+
   /** To be filled in. */
   public static StepResult ofRows(int n) {
     return new StepResult(

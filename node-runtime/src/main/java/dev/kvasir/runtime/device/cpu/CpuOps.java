@@ -12,33 +12,42 @@ import dev.kvasir.runtime.device.StepHandle;
 import dev.kvasir.runtime.device.Weight;
 import dev.kvasir.runtime.device.WeightVector;
 import dev.kvasir.runtime.scheduler.StepPlan;
-import dev.kvasir.runtime.scheduler.StepResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** The ops on the CPU: each runs at once, its loop shared out over the pool. */
 final class CpuOps implements Ops {
-  /** Elements of row-wise work below which one thread is enough. */
-  private static final int FEW_ELEMENTS = 16 * 1024;
-
   private final WorkerPool pool;
   private final Device.Workspace workspace;
   private final MatrixProduct product;
   private final LinearObserver observer;
-  private final float[][] attentionWeights;
+  private final AttentionOp attentionOp;
+  private final RowOps rowOps;
+  private final KvWriter kvWriter = new KvWriter();
   private final SampleOp sampleOp;
   private final List<StepAngles> angles = new ArrayList<>();
+  private final WorkerPool.Body embedding = this::embedRows;
+  private final WorkerPool.Body writing = this::writeRows;
+  private final WorkerPool.Body sampling = this::sampleRows;
+  private final StepHandle done;
   private StepPlan plan;
-  private int[] sequenceOfRow = {};
+
+  // The op that runs.
+  private CpuWeight table;
+  private float scale;
+  private CpuBuffer rows;
+  private int[] slots;
 
   CpuOps(WorkerPool pool, Device.Workspace workspace, LinearObserver observer) {
     this.observer = observer;
     this.pool = pool;
     this.workspace = workspace;
     this.product = new MatrixProduct(pool);
-    this.attentionWeights = new float[pool.threads()][0];
+    this.attentionOp = new AttentionOp(pool);
+    this.rowOps = new RowOps(pool);
     this.sampleOp = new SampleOp(pool.threads());
+    this.done = sampleOp::result;
   }
 
   @Override
@@ -49,43 +58,39 @@ final class CpuOps implements Ops {
     begin(plan);
     model.forward(plan);
     model.draw();
-    StepResult result = sampleOp.result();
-    return () -> result;
+    return done;
   }
 
   private void begin(StepPlan plan) {
     this.plan = plan;
-    sequenceOfRow = new int[plan.rows()];
-    for (int s = 0; s < plan.sequences(); s++) {
-      java.util.Arrays.fill(sequenceOfRow, plan.queryStarts()[s], plan.queryStarts()[s + 1], s);
+    attentionOp.begin(plan);
+    for (int i = 0; i < angles.size(); i++) {
+      angles.get(i).forget();
     }
-    angles.forEach(StepAngles::forget);
   }
 
   @Override
   public void embed(Weight table, float scale, Buffer out) {
-    CpuWeight weight = CpuWeight.of(table);
-    CpuBuffer to = CpuBuffer.of(out);
-    to.setRows(plan.rows());
-    forRows(
-        to,
-        row -> {
-          int at = row * to.columns();
-          weight.copyRow(plan.tokenIds()[row], to.data(), at);
-          if (scale != 1) {
-            RowKernels.scale(to.data(), at, to.columns(), scale);
-          }
-        });
+    this.table = CpuWeight.of(table);
+    this.scale = scale;
+    rows = CpuBuffer.of(out);
+    rows.setRows(plan.rows());
+    rowOps.run(rows, embedding);
+  }
+
+  private void embedRows(int worker, int from, int end) {
+    for (int row = from; row < end; row++) {
+      int at = row * rows.columns();
+      table.copyRow(plan.tokenIds()[row], rows.data(), at);
+      if (scale != 1) {
+        RowKernels.scale(rows.data(), at, rows.columns(), scale);
+      }
+    }
   }
 
   @Override
   public void norm(Buffer in, WeightVector weight, float epsilon, Buffer out) {
-    CpuBuffer from = CpuBuffer.of(in);
-    CpuBuffer to = CpuBuffer.of(out);
-    float[] w = ((CpuVector) weight).values();
-    to.setRows(from.rows());
-    forRows(
-        from, row -> RowKernels.rmsNorm(from.data(), row * from.columns(), w, epsilon, to.data()));
+    rowOps.norm(CpuBuffer.of(in), ((CpuVector) weight).values(), epsilon, CpuBuffer.of(out));
   }
 
   @Override
@@ -96,18 +101,12 @@ final class CpuOps implements Ops {
       float epsilon,
       Weight reader,
       Buffer out) {
-    CpuBuffer sum = CpuBuffer.of(residual);
-    CpuBuffer add = CpuBuffer.of(delta);
-    CpuBuffer to = CpuBuffer.of(out);
-    float[] w = ((CpuVector) weight).values();
-    to.setRows(sum.rows());
-    forRows(
-        sum,
-        row -> {
-          int at = row * sum.columns();
-          RowKernels.add(sum.data(), add.data(), at, sum.columns());
-          RowKernels.rmsNorm(sum.data(), at, w, epsilon, to.data());
-        });
+    rowOps.addNorm(
+        CpuBuffer.of(residual),
+        CpuBuffer.of(delta),
+        ((CpuVector) weight).values(),
+        epsilon,
+        CpuBuffer.of(out));
   }
 
   @Override
@@ -120,18 +119,24 @@ final class CpuOps implements Ops {
   @Override
   public void qkvRopeWrite(
       Buffer qkv, AttentionShape shape, Optional<HeadNorms> norms, Rope rope, KvLayer layer) {
-    CpuBuffer rows = CpuBuffer.of(qkv);
+    rows = CpuBuffer.of(qkv);
     CpuKvCache.Layer kv = CpuKvCache.Layer.of(layer);
-    int[] slots = plan.groups().get(kv.group()).slotMapping();
+    slots = plan.groups().get(kv.group()).slotMapping();
     kv.cache().provide(slots);
-    KvWriter writer = new KvWriter(rows.data(), shape, norms.orElse(null), anglesOf(rope), kv);
-    forRows(rows, row -> writer.write(row, slots[row]));
+    kvWriter.begin(rows.data(), shape, norms.orElse(null), anglesOf(rope), kv);
+    rowOps.run(rows, writing);
+  }
+
+  private void writeRows(int worker, int from, int end) {
+    for (int row = from; row < end; row++) {
+      kvWriter.write(row, slots[row]);
+    }
   }
 
   private RopeAngles anglesOf(Rope rope) {
-    for (StepAngles known : angles) {
-      if (known.rope.equals(rope)) {
-        return known.of(plan);
+    for (int i = 0; i < angles.size(); i++) {
+      if (angles.get(i).rope.equals(rope)) {
+        return angles.get(i).of(plan);
       }
     }
     StepAngles added = new StepAngles(rope, workspace.rows());
@@ -141,78 +146,17 @@ final class CpuOps implements Ops {
 
   @Override
   public void attention(Buffer qkv, AttentionShape shape, KvLayer layer, Buffer out) {
-    CpuBuffer from = CpuBuffer.of(qkv);
-    CpuBuffer to = CpuBuffer.of(out);
-    CpuKvCache.Layer kv = CpuKvCache.Layer.of(layer);
-    int[][] tables = plan.groups().get(kv.group()).blockTables();
-    AttentionKernel kernel = new AttentionKernel(kv, shape);
-    int rows = from.rows();
-    to.setRows(rows);
-    // Head by head, so that one head's keys and values stay in the cache for all rows.
-    pool.forEach(
-        rows * shape.heads(),
-        1,
-        (worker, first, end) -> {
-          float[] weights = weightsOf(worker);
-          for (int item = first; item < end; item++) {
-            int head = item / rows;
-            int row = item % rows;
-            kernel.run(
-                from.data(),
-                row * shape.qkvWidth() + head * shape.headDim(),
-                tables[sequenceOfRow[row]],
-                plan.positions()[row] + 1,
-                head,
-                weights,
-                to.data(),
-                row * shape.queryWidth() + head * shape.headDim());
-          }
-        });
-  }
-
-  private float[] weightsOf(int worker) {
-    if (attentionWeights[worker].length == 0) {
-      // Whole blocks and whole vectors are written, so there is room for one more of either.
-      attentionWeights[worker] = new float[workspace.sequenceLength() + 256];
-    }
-    return attentionWeights[worker];
+    attentionOp.run(CpuBuffer.of(qkv), shape, CpuKvCache.Layer.of(layer), CpuBuffer.of(out));
   }
 
   @Override
   public void gateUpAct(Buffer gateUp, Activation activation, Weight reader, Buffer out) {
-    CpuBuffer from = CpuBuffer.of(gateUp);
-    CpuBuffer to = CpuBuffer.of(out);
-    to.setRows(from.rows());
-    switch (activation) {
-      case SILU ->
-          forRows(
-              from,
-              row ->
-                  RowKernels.siluAndMultiply(
-                      from.data(),
-                      row * from.columns(),
-                      to.columns(),
-                      to.data(),
-                      row * to.columns()));
-      case GELU_TANH ->
-          forRows(
-              from,
-              row ->
-                  RowKernels.geluAndMultiply(
-                      from.data(),
-                      row * from.columns(),
-                      to.columns(),
-                      to.data(),
-                      row * to.columns()));
-    }
+    rowOps.gateUpAct(CpuBuffer.of(gateUp), activation, CpuBuffer.of(out));
   }
 
   @Override
   public void softcap(Buffer rows, float cap) {
-    CpuBuffer capped = CpuBuffer.of(rows);
-    forRows(
-        capped,
-        row -> RowKernels.softcap(capped.data(), row * capped.columns(), capped.columns(), cap));
+    rowOps.softcap(CpuBuffer.of(rows), cap);
   }
 
   @Override
@@ -235,30 +179,13 @@ final class CpuOps implements Ops {
   @Override
   public void sample(Buffer hidden, Buffer logits) {
     sampleOp.begin(CpuBuffer.of(hidden), CpuBuffer.of(logits), plan.sampled());
-    pool.forEach(
-        plan.sampled().count(),
-        1,
-        (worker, from, to) -> {
-          for (int row = from; row < to; row++) {
-            sampleOp.run(worker, row);
-          }
-        });
+    pool.forEach(plan.sampled().count(), 1, sampling);
   }
 
-  private interface RowBody {
-    void run(int row);
-  }
-
-  private void forRows(CpuBuffer buffer, RowBody body) {
-    int grain = Math.max(1, FEW_ELEMENTS / buffer.columns());
-    pool.forEach(
-        buffer.rows(),
-        grain,
-        (worker, from, to) -> {
-          for (int row = from; row < to; row++) {
-            body.run(row);
-          }
-        });
+  private void sampleRows(int worker, int from, int end) {
+    for (int row = from; row < end; row++) {
+      sampleOp.run(worker, row);
+    }
   }
 
   /** The angles of the current step, computed when a layer first asks. */

@@ -105,9 +105,11 @@ interface KvElements {
     /** Vectors read what is no number as 480; once there is one they are not used any more. */
     private volatile boolean holdsNan;
 
+    private final KvElements exact = new OneByOne(this);
+
     @Override
     public KvElements forReading() {
-      return holdsNan ? new OneByOne(this) : this;
+      return holdsNan ? exact : this;
     }
 
     @Override

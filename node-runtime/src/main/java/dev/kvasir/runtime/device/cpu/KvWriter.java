@@ -6,16 +6,17 @@ import java.lang.foreign.MemorySegment;
 
 /** Norms and rotates a row's query and key and stores its key and value. */
 final class KvWriter {
-  private final float[] qkv;
-  private final AttentionShape shape;
-  private final HeadNorms norms;
-  private final RopeAngles angles;
-  private final CpuKvCache.Layer layer;
+  private float[] qkv;
+  private AttentionShape shape;
 
-  /**
-   * @param norms null where there are none
-   */
-  KvWriter(
+  /** Null where there are none. */
+  private HeadNorms norms;
+
+  private RopeAngles angles;
+  private CpuKvCache.Layer layer;
+
+  /** Not while it writes. */
+  void begin(
       float[] qkv,
       AttentionShape shape,
       HeadNorms norms,

@@ -10,15 +10,25 @@ final class SampleOp {
   private final LogitAdjuster adjuster = new LogitAdjuster();
   private final float[][] adjusted;
   private final TokenCutoff[] cutoffs;
+  private final TokenSampler[] raws;
+  private final TokenSampler[] samplers;
+
+  /** Of this step and the one before, whose tokens may still be read. */
+  private final StepResult[] results = {StepResult.ofRows(0), StepResult.ofRows(0)};
+
   private CpuBuffer hidden;
   private CpuBuffer logits;
   private SampledRows rows;
-  private StepResult result;
+  private int current;
 
   SampleOp(int threads) {
     this.adjusted = new float[threads][0];
     this.cutoffs = new TokenCutoff[threads];
+    this.raws = new TokenSampler[threads];
+    this.samplers = new TokenSampler[threads];
     Arrays.setAll(cutoffs, worker -> new TokenCutoff());
+    Arrays.setAll(raws, worker -> new TokenSampler());
+    Arrays.setAll(samplers, worker -> new TokenSampler());
   }
 
   /**
@@ -28,21 +38,26 @@ final class SampleOp {
     this.hidden = hidden;
     this.logits = logits;
     this.rows = rows;
-    this.result = StepResult.ofRows(rows.count());
+    current = 1 - current;
+    if (results[current].tokens().length != rows.count()) {
+      results[current] = StepResult.ofRows(rows.count());
+    }
     adjuster.begin(rows);
   }
 
+  /** Written over by the step after next. */
   StepResult result() {
-    return result;
+    return results[current];
   }
 
   void run(int worker, int row) {
-    result.logprobs()[row] = Float.NaN;
+    StepResult result = results[current];
+    result.clear(row);
     if (rows.wantsHiddenState(row)) {
       copyHiddenState(row);
       return;
     }
-    TokenSampler raw = new TokenSampler(logits.data(), row, logits.columns());
+    TokenSampler raw = raws[worker].over(logits.data(), row, logits.columns());
     int best = raw.best();
     int token = best;
     if (best != StepResult.NOT_A_NUMBER) {
@@ -62,8 +77,8 @@ final class SampleOp {
     for (float value : state) {
       sum += value * 0;
     }
-    result.tokens()[row] = sum == 0 ? 0 : StepResult.NOT_A_NUMBER;
-    result.hiddenStates()[row] = state;
+    result().tokens()[row] = sum == 0 ? 0 : StepResult.NOT_A_NUMBER;
+    result().hiddenStates()[row] = state;
   }
 
   private int next(int worker, int row, TokenSampler raw, int best) {
@@ -72,7 +87,7 @@ final class SampleOp {
     }
     float[] copy = copy(worker, row);
     adjuster.adjust(rows, row, copy);
-    TokenSampler sampler = new TokenSampler(copy, 0, copy.length);
+    TokenSampler sampler = samplers[worker].over(copy, 0, copy.length);
     int allowed = sampler.bestAllowed();
     if (allowed < 0) {
       return allowed;
@@ -109,6 +124,7 @@ final class SampleOp {
     for (int i = 0; i < top.length; i++) {
       values[i] = (float) (sampler.logit(top[i]) - logOfSum);
     }
+    StepResult result = results[current];
     result.logprobs()[row] = (float) (sampler.logit(token) - logOfSum);
     result.ranks()[row] = rows.draws(row) ? 0 : sampler.rank(token);
     result.topIds()[row] = top;

@@ -14,14 +14,23 @@ final class TokenSampler {
   /** What is e^40 times less likely than the best adds nothing to the sum. */
   private static final float NO_WEIGHT = 40;
 
-  private final float[] logits;
-  private final int from;
-  private final int vocabulary;
+  private float[] logits = {};
+  private int from;
+  private int vocabulary;
+
+  /** To be laid over a row. */
+  TokenSampler() {}
 
   TokenSampler(float[] logits, int row, int vocabulary) {
+    over(logits, row, vocabulary);
+  }
+
+  /** Goes over to another row. */
+  TokenSampler over(float[] logits, int row, int vocabulary) {
     this.logits = logits;
     this.from = row * vocabulary;
     this.vocabulary = vocabulary;
+    return this;
   }
 
   /** The most likely token, or {@link StepResult#NOT_A_NUMBER}. */

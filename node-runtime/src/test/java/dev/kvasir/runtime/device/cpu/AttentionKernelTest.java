@@ -1,5 +1,6 @@
 package dev.kvasir.runtime.device.cpu;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.kvasir.runtime.device.AttentionShape;
@@ -9,6 +10,7 @@ import dev.kvasir.runtime.device.KvScale;
 import dev.kvasir.runtime.device.KvType;
 import dev.kvasir.runtime.device.Rope;
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -48,15 +50,34 @@ class AttentionKernelTest {
       CpuKvCache.Layer layer = CpuKvCache.Layer.of(layers[1]);
       write(qkv, shape, layer, table, length, blockSize);
       int head = random.nextInt(shape.heads());
-      float[] out = new float[shape.headDim()];
-      int query = (length - 1) * shape.qkvWidth() + head * shape.headDim();
-      new AttentionKernel(layer, shape)
-          .run(qkv, query, table, length, head, new float[length + 256], out, 0);
-      double[] wanted = plain(qkv, shape, length, head);
-      for (int d = 0; d < out.length; d++) {
-        assertEquals(wanted[d], out[d], 1e-5, message + " dimension " + d);
+      int most = Math.min(AttentionScratch.MOST_HEADS, shape.heads() - head);
+      int count = random.nextInt(1, most + 1);
+      float[] out = run(qkv, shape, layer, table, length, head, count);
+      for (int i = 0; i < out.length; i++) {
+        int of = head + i / shape.headDim();
+        double wanted = plain(qkv, shape, length, of)[i % shape.headDim()];
+        assertEquals(wanted, out[i], 1e-5, message + " head " + of + ", element " + i);
       }
+      float[] alone = run(qkv, shape, layer, table, length, head, 1);
+      assertArrayEquals(
+          alone, Arrays.copyOf(out, shape.headDim()), message + ": not the same bits");
     }
+  }
+
+  private static float[] run(
+      float[] qkv,
+      AttentionShape shape,
+      CpuKvCache.Layer layer,
+      int[] table,
+      int length,
+      int head,
+      int count) {
+    float[] out = new float[count * shape.headDim()];
+    int query = (length - 1) * shape.qkvWidth() + head * shape.headDim();
+    AttentionKernel kernel = new AttentionKernel();
+    kernel.begin(layer, shape);
+    kernel.run(qkv, query, table, length, head, count, new AttentionScratch(), out, 0);
+    return out;
   }
 
   private static int[] table(SplittableRandom random, int blocks) {
@@ -77,7 +98,8 @@ class AttentionKernelTest {
       int blockSize) {
     RopeAngles unturned = new RopeAngles(new Rope.Fixed(new float[shape.headDim() / 2], 1), length);
     unturned.compute(new int[length], new int[length]);
-    KvWriter writer = new KvWriter(qkv, shape, null, unturned, layer);
+    KvWriter writer = new KvWriter();
+    writer.begin(qkv, shape, null, unturned, layer);
     for (int row = 0; row < length; row++) {
       int slot = table[row / blockSize] * blockSize + row % blockSize;
       layer.cache().provide(new int[] {slot});

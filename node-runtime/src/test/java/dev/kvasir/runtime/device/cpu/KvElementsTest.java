@@ -123,7 +123,9 @@ class KvElementsTest {
         }
       }
       float[] out = new float[dim];
-      new AttentionKernel(layer, shape).run(query, dim, table, length, 1, new float[400], out, 0);
+      AttentionKernel kernel = new AttentionKernel();
+      kernel.begin(layer, shape);
+      kernel.run(query, dim, table, length, 1, 1, new AttentionScratch(), out, 0);
       double[] wanted = plain(query, dim, keys, values, type, used);
       for (int d = 0; d < dim; d++) {
         assertEquals(wanted[d], out[d], 2e-5, message + " dimension " + d);
