@@ -66,7 +66,8 @@ public final class KvCacheManager {
   /** The share of its blocks that the fullest group has in use. */
   public double usage() {
     double most = 0;
-    for (CacheGroup group : groups) {
+    for (int g = 0; g < groups.size(); g++) {
+      CacheGroup group = groups.get(g);
       most = Math.max(most, group.pool().used() / (double) group.pool().usable());
     }
     return most;

@@ -7,10 +7,12 @@ import dev.kvasir.runtime.device.KvLayer;
 import dev.kvasir.runtime.device.Ops;
 import dev.kvasir.runtime.device.Rope;
 import dev.kvasir.runtime.device.StepHandle;
+import dev.kvasir.runtime.device.WeightVector;
 import dev.kvasir.runtime.scheduler.StepPlan;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The forward pass of all families, as a list of op calls on a device's buffers. */
 public final class DecoderModel implements Ops.Model {
@@ -96,10 +98,16 @@ public final class DecoderModel implements Ops.Model {
       ops.addNorm(residual, delta, layer.attentionNorm(), epsilon, layer.qkv(), normed);
     }
     attention(layer, kinds.get(index), cache.get(index));
-    layer.attentionOutputNorm().ifPresent(norm -> ops.norm(delta, norm, epsilon, delta));
+    normOutput(layer.attentionOutputNorm());
     ops.addNorm(residual, delta, layer.mlpNorm(), epsilon, layer.gateUp(), normed);
     mlp(layer);
-    layer.mlpOutputNorm().ifPresent(norm -> ops.norm(delta, norm, epsilon, delta));
+    normOutput(layer.mlpOutputNorm());
+  }
+
+  private void normOutput(Optional<WeightVector> norm) {
+    if (norm.isPresent()) {
+      ops.norm(delta, norm.get(), epsilon, delta);
+    }
   }
 
   private void attention(DecoderWeights.Layer layer, Kind kind, KvLayer kv) {

@@ -89,6 +89,9 @@ public final class Scheduler {
 
   /** Known tokens of the queue that have not been computed. */
   public long waitingTokens() {
+    if (waiting.isEmpty()) {
+      return 0;
+    }
     long tokens = 0;
     for (Sequence sequence : waiting) {
       tokens += sequence.length();

@@ -48,7 +48,7 @@ final class AttentionKernel {
     scratch.reserve(length);
     scores(q, qAt, blockTable, first, length, head, count, scratch);
     for (int i = 0; i < count; i++) {
-      scratch.sums()[i] = softmax(scratch.weights(i), first, length);
+      scratch.sums()[i] = softmax(scratch.weights(i), first, length, scratch.lanes());
     }
     int dim = shape.headDim();
     Arrays.fill(out, outAt, outAt + count * dim, 0f);
@@ -165,7 +165,7 @@ final class AttentionKernel {
   }
 
   /** Scales and caps scores, turns them into unnormalized weights and returns their sum. */
-  private float softmax(float[] scores, int first, int length) {
+  private float softmax(float[] scores, int first, int length, float[] lanes) {
     int start = blockStart(first);
     int end = Math.ceilDiv(length, Lanes.COUNT) * Lanes.COUNT;
     for (int i = start; i < end; i += Lanes.COUNT) {
@@ -188,7 +188,8 @@ final class AttentionKernel {
       weight.intoArray(scores, i);
       sum = sum.add(weight);
     }
-    return Lanes.sum(sum);
+    sum.intoArray(lanes, 0);
+    return Lanes.sum(lanes);
   }
 
   private void values(

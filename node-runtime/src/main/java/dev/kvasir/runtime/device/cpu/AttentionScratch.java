@@ -16,6 +16,9 @@ final class AttentionScratch {
   /** By head: the weights' sum. */
   private final float[] sums = new float[MOST_HEADS];
 
+  /** A vector whose lanes are summed. */
+  private final float[] lanes = new float[Lanes.COUNT];
+
   /** Floats that a thread may come to need. */
   static long floats(int sequenceLength) {
     return (long) MOST_HEADS * (capacity(sequenceLength) + SLACK);
@@ -39,5 +42,9 @@ final class AttentionScratch {
 
   float[] sums() {
     return sums;
+  }
+
+  float[] lanes() {
+    return lanes;
   }
 }

@@ -52,7 +52,8 @@ record CpuWeight(List<Part> parts, int rows, int columns, float[] bias) implemen
 
   /** Copies one row as float32. */
   void copyRow(int row, float[] out, int at) {
-    for (Part part : parts) {
+    for (int i = 0; i < parts.size(); i++) {
+      Part part = parts.get(i);
       int inPart = row - part.firstRow();
       if (inPart >= 0 && inPart < part.rows()) {
         part.copyRow(inPart, out, at);

@@ -5,15 +5,14 @@ package dev.kvasir.runtime.device.cpu;
  * input rows or one. Segments add up exactly, and their scaled sums in the order of the columns, so
  * an output's bits depend on its row alone.
  */
-record NibblePart(int firstRow, Nibbles weights) implements CpuWeight.Part {
-  @Override
-  public int rows() {
-    return weights.rows();
+record NibblePart(int firstRow, Nibbles weights, InputForm inputForm) implements CpuWeight.Part {
+  NibblePart(int firstRow, Nibbles weights) {
+    this(firstRow, weights, new InputForm.Quantized(weights.columns()));
   }
 
   @Override
-  public InputForm inputForm() {
-    return new InputForm.Quantized(weights.columns());
+  public int rows() {
+    return weights.rows();
   }
 
   @Override
