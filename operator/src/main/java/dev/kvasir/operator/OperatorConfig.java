@@ -11,6 +11,10 @@ import java.util.Optional;
 @ConfigMapping(prefix = "kvasir")
 public interface OperatorConfig {
 
+  /** What this process does. */
+  @WithDefault("operator")
+  Role role();
+
   NodeRuntime runtime();
 
   LeaderElection leaderElection();

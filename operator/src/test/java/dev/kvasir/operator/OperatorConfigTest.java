@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kvasir.operator.gateway.GatewayConfig;
 import io.quarkus.runtime.configuration.DurationConverter;
 import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -25,6 +26,7 @@ class OperatorConfigTest {
   void hasDefaults() {
     OperatorConfig config = read(Map.of("KVASIR_RUNTIME_IMAGE", "image"));
     assertEquals("image", config.runtime().image());
+    assertEquals(Role.OPERATOR, config.role());
     assertEquals(Optional.empty(), config.namespaces());
     assertEquals(Optional.empty(), config.operatorNamespace());
     assertFalse(config.leaderElection().enabled());
@@ -59,7 +61,9 @@ class OperatorConfigTest {
   @Test
   void everySettingIsInTheReadme() throws IOException {
     String readme = Files.readString(Path.of("README.md"));
-    variables("KVASIR", OperatorConfig.class)
+    Stream.concat(
+            variables("KVASIR", OperatorConfig.class),
+            variables("KVASIR_GATEWAY", GatewayConfig.class))
         .forEach(name -> assertTrue(readme.contains("`" + name + "`"), name));
   }
 
