@@ -28,3 +28,23 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end -}}
+
+{{- define "kvasir.gateway" -}}
+{{- include "kvasir.fullname" . | trimSuffix "-operator" | printf "%s-gateway" -}}
+{{- end -}}
+
+{{- define "kvasir.gatewayServiceAccount" -}}
+{{- default (include "kvasir.gateway" .) .Values.gateway.serviceAccount.name -}}
+{{- end -}}
+
+{{- define "kvasir.gatewaySelector" -}}
+app.kubernetes.io/name: kvasir-gateway
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "kvasir.gatewayLabels" -}}
+{{ include "kvasir.gatewaySelector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- end -}}

@@ -86,6 +86,7 @@ class ChartTest {
           {image: {pullPolicy: Sometimes}}                  | pullPolicy
           {watchNamespaces: [Team-A]}                       | watchNamespaces
           {replicas: 2, leaderElection: {enabled: false}}   | leaderElection.enabled
+          {gateway: {holdSeconds: 0}}                       | holdSeconds
           {serviceAccount: {create: false}}                 | serviceAccount.name
           """)
   void refusesValuesThatMakeNoSense(String values, String named) throws IOException {
