@@ -5,6 +5,7 @@ import dev.kvasir.e2e.controllers.ControllerManager;
 import dev.kvasir.e2e.controlplane.ControlPlane;
 import dev.kvasir.e2e.controlplane.ControlPlaneBinary;
 import dev.kvasir.e2e.controlplane.ControlPlaneException;
+import dev.kvasir.e2e.controlplane.FreePort;
 import dev.kvasir.e2e.controlplane.RealControlPlane;
 import dev.kvasir.e2e.node.ImageTable;
 import dev.kvasir.e2e.node.NodeAgent;
@@ -26,11 +27,12 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * A Kubernetes API, this project's operator, a node whose pods are local processes, and an address
- * for each service.
+ * A Kubernetes API, this project's operator and its gateway, a node whose pods are local processes,
+ * and an address for each service.
  */
 public final class LocalCluster implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(LocalCluster.class.getName());
+  private static final String LOCALHOST = "127.0.0.1";
   private static final String NODE = "local";
   private static final String CRD =
       "crds/src/main/resources/META-INF/fabric8/inferencedeployments.inference.kvasir.dev-v1.yml";
@@ -41,7 +43,9 @@ public final class LocalCluster implements AutoCloseable {
   private Children children;
   private ControlPlane controlPlane;
   private KubernetesClient client;
-  private OperatorProcess operator;
+  private KvasirProcess operator;
+  private KvasirProcess gateway;
+  private int gatewayPort;
   private ServiceProxy proxy;
   private boolean closed;
 
@@ -70,6 +74,7 @@ public final class LocalCluster implements AutoCloseable {
     children = add(new Children());
     startControlPlane();
     connect();
+    startGateway();
     startOperator();
     applyDefinition();
     startNode();
@@ -119,19 +124,42 @@ public final class LocalCluster implements AutoCloseable {
     }
   }
 
+  /** Before the operator, which is told where requests are held. */
+  private void startGateway() throws IOException {
+    gatewayPort = options.gatewayPort() == 0 ? FreePort.choose() : options.gatewayPort();
+    Map<String, String> settings =
+        Map.of(
+            "KVASIR_GATEWAY_HOST",
+            LOCALHOST,
+            "KVASIR_GATEWAY_PORT",
+            Integer.toString(gatewayPort),
+            "KVASIR_GATEWAY_DRAIN_DELAY",
+            "0s");
+    gateway = startProgram("gateway", settings);
+  }
+
   private void startOperator() throws IOException {
-    Path log = options.directory().resolve("operator.log");
-    operator = OperatorProcess.start(options.checkout(), operatorKubeconfig(), log, children);
-    listener.progress("operator started as process " + operator.pid() + ", log " + log);
+    operator =
+        startProgram("operator", Map.of("KVASIR_TELEMETRY_HOLDERS", gatewayUrl() + "/metrics"));
+  }
+
+  private KvasirProcess startProgram(String role, Map<String, String> settings) throws IOException {
+    Path log = options.directory().resolve(role + ".log");
+    KvasirProcess process =
+        KvasirProcess.start(role, options.checkout(), kubeconfigOf(role), log, settings, children);
+    listener.progress(role + " started as process " + process.pid() + ", log " + log);
+    return process;
   }
 
   /** The embedded API knows one user only. */
-  private Path operatorKubeconfig() throws IOException {
+  private Path kubeconfigOf(String role) throws IOException {
     if (options.controlPlane() == ControlPlaneKind.embedded) {
       return controlPlane.kubeconfig();
     }
-    Path own = options.directory().resolve("operator-kubeconfig");
-    new OperatorAccount(client, options.checkout()).write(controlPlane.kubeconfig(), own);
+    Path own = options.directory().resolve(role + "-kubeconfig");
+    var accounts = new ServiceAccounts(client, options.checkout());
+    accounts.install();
+    accounts.write("kvasir-" + role, controlPlane.kubeconfig(), own);
     return own;
   }
 
@@ -172,15 +200,15 @@ public final class LocalCluster implements AutoCloseable {
     return proxy.localPort(namespace, service);
   }
 
-  /** Fails, with what the operator said last, where it has ended. */
-  public void requireOperator() throws IOException {
-    if (!operator.isAlive()) {
-      throw new IOException(
-          "the operator has ended; the last lines of "
-              + operator.log()
-              + ":\n"
-              + operator.lastLines(20));
-    }
+  /** Where the gateway serves all models. */
+  public String gatewayUrl() {
+    return "http://" + LOCALHOST + ":" + gatewayPort;
+  }
+
+  /** Fails, with what it said last, where the operator or the gateway has ended. */
+  public void requirePrograms() throws IOException {
+    operator.requireAlive();
+    gateway.requireAlive();
   }
 
   /** The last lines of a pod's log, or why there are none. */

@@ -31,7 +31,7 @@ public final class Quickstart implements Callable<Integer>, ClusterListener {
   private static final int PREFERRED_PORT = 8080;
   private static final Duration READY_LIMIT = Duration.ofMinutes(2);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
-  private static final Duration WATCH_OPERATOR = Duration.ofSeconds(1);
+  private static final Duration WATCH_PROGRAMS = Duration.ofSeconds(1);
 
   private final long started = System.nanoTime();
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -48,7 +48,7 @@ public final class Quickstart implements Callable<Integer>, ClusterListener {
       names = "--port",
       paramLabel = "PORT",
       description =
-          "Where the model answers on 127.0.0.1 (default: 8080 if it is free, else any; 0: any).")
+          "Where the gateway answers on 127.0.0.1, for all models (default: 8080 if it is free, else any; 0: any).")
   private Integer port;
 
   @Option(
@@ -114,8 +114,8 @@ public final class Quickstart implements Callable<Integer>, ClusterListener {
 
   private int run(Path root, ClusterDirectory directory) throws IOException {
     ClusterLog.write(directory.path().resolve("cluster.log"), verbose);
-    var ports = Map.of(NAMESPACE + "/" + SAMPLE, choosePort());
-    var options = new LocalClusterOptions(controlPlane, root, directory.path(), ports);
+    var options =
+        new LocalClusterOptions(controlPlane, root, directory.path(), Map.of(), choosePort());
     try (LocalCluster cluster = LocalCluster.start(options, this)) {
       serve(cluster, root);
       return 0;
@@ -144,8 +144,8 @@ public final class Quickstart implements Callable<Integer>, ClusterListener {
       printExamples(cluster.kubeconfig(), url);
     }
     while (true) {
-      cluster.requireOperator();
-      Thread.sleep(WATCH_OPERATOR);
+      cluster.requirePrograms();
+      Thread.sleep(WATCH_PROGRAMS);
     }
   }
 

@@ -13,7 +13,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
 /** Waits until an InferenceDeployment answers, and says each new stage on the way. */
@@ -35,15 +34,15 @@ final class SampleWait {
     this.listener = listener;
   }
 
-  /** The base URL; fails when the limit is over or the operator has ended. */
+  /** The gateway's base URL; fails when the limit is over or a program has ended. */
   String await(Duration limit) throws IOException, InterruptedException {
     long deadline = System.nanoTime() + limit.toNanos();
     while (System.nanoTime() < deadline) {
-      cluster.requireOperator();
+      cluster.requirePrograms();
       say(stage());
-      OptionalInt port = cluster.localPort(namespace, name);
-      if (isReady() && port.isPresent() && answers(port.getAsInt())) {
-        return "http://127.0.0.1:" + port.getAsInt() + "/v1";
+      String url = cluster.gatewayUrl() + "/v1";
+      if (isReady() && answers(url)) {
+        return url;
       }
       Thread.sleep(POLL);
     }
@@ -68,12 +67,12 @@ final class SampleWait {
             .anyMatch(c -> c.getType().equals("Ready") && c.getStatus().equals("True"));
   }
 
-  private boolean answers(int port) throws InterruptedException {
+  private boolean answers(String url) throws InterruptedException {
     try {
-      URI models = URI.create("http://127.0.0.1:" + port + "/v1/models");
+      URI models = URI.create(url + "/models");
       HttpRequest request = HttpRequest.newBuilder(models).timeout(ASK_TIMEOUT).build();
-      int status = http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
-      return status == 200 || status == 401;
+      HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+      return answer.statusCode() == 200 && answer.body().contains(namespace + "/" + name);
     } catch (IOException e) {
       return false;
     }

@@ -5,10 +5,10 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 
 /** A port of 127.0.0.1 that nobody listens on at the moment. */
-final class FreePort {
+public final class FreePort {
   private FreePort() {}
 
-  static int choose() throws IOException {
+  public static int choose() throws IOException {
     try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }

@@ -16,12 +16,11 @@ import java.time.Duration;
 import java.util.Set;
 
 /**
- * The operator's own identity: the service account and the role that the chart installs, so that a
- * right it lacks is missed here and not in somebody's cluster.
+ * The programs' own identities: the service accounts and the roles that the chart installs, so that
+ * a right they lack is missed here and not in somebody's cluster.
  */
-record OperatorAccount(KubernetesClient client, Path checkout) {
+record ServiceAccounts(KubernetesClient client, Path checkout) {
   private static final String NAMESPACE = "kvasir-system";
-  private static final String NAME = "kvasir-operator";
   private static final Duration TOKEN_LIFE = Duration.ofDays(7);
   private static final Set<String> KINDS =
       Set.of(
@@ -32,17 +31,17 @@ record OperatorAccount(KubernetesClient client, Path checkout) {
           "Role",
           "RoleBinding");
 
-  /** Writes a kubeconfig like the administrator's with a token of the service account. */
-  void write(Path administrator, Path target) throws IOException {
-    install();
+  /** Writes a kubeconfig like the administrator's with a token of a service account. */
+  void write(String account, Path administrator, Path target) throws IOException {
     Config config = Serialization.unmarshal(Files.readString(administrator), Config.class);
-    String token = token();
+    String token = token(account);
     config.getUsers().forEach(user -> user.setUser(new AuthInfoBuilder().withToken(token).build()));
     Files.writeString(target, Serialization.asYaml(config));
     Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rw-------"));
   }
 
-  private void install() throws IOException {
+  /** Makes what the chart makes, but for what runs. */
+  void install() throws IOException {
     try (InputStream yaml = Files.newInputStream(checkout.resolve("manifests/install.yaml"))) {
       for (HasMetadata item : client.load(yaml).items()) {
         if (KINDS.contains(item.getKind())) {
@@ -52,7 +51,7 @@ record OperatorAccount(KubernetesClient client, Path checkout) {
     }
   }
 
-  private String token() {
+  private String token(String account) {
     TokenRequest wanted =
         new TokenRequestBuilder()
             .withNewSpec()
@@ -62,7 +61,7 @@ record OperatorAccount(KubernetesClient client, Path checkout) {
     return client
         .serviceAccounts()
         .inNamespace(NAMESPACE)
-        .withName(NAME)
+        .withName(account)
         .tokenRequest(wanted)
         .getStatus()
         .getToken();

@@ -1,46 +1,56 @@
 package dev.kvasir.e2e;
 
+import dev.kvasir.e2e.controlplane.FreePort;
 import dev.kvasir.e2e.process.Child;
 import dev.kvasir.e2e.process.Children;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * The operator of this checkout as a process of its own, the same program that a cluster runs as a
- * pod.
+ * The operator of this checkout or its gateway as a process of its own, the same program that a
+ * cluster runs as a pod.
  */
-final class OperatorProcess {
+final class KvasirProcess {
   private static final String QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx256m";
 
+  private final String role;
   private final Child process;
   private final Path log;
-  private final int port;
 
-  private OperatorProcess(Child process, Path log, int port) {
+  private KvasirProcess(String role, Child process, Path log) {
+    this.role = role;
     this.process = process;
     this.log = log;
-    this.port = port;
   }
 
-  static OperatorProcess start(Path checkout, Path kubeconfig, Path log, Children children)
+  /**
+   * @param settings the program's environment besides what every role has
+   */
+  static KvasirProcess start(
+      String role,
+      Path checkout,
+      Path kubeconfig,
+      Path log,
+      Map<String, String> settings,
+      Children children)
       throws IOException {
     Path program = checkout.resolve("operator/bin/operator");
-    int port = freePort();
     var builder =
         new ProcessBuilder(program.toString())
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder.environment().put("KUBECONFIG", kubeconfig.toString());
+    builder.environment().put("KVASIR_ROLE", role);
     builder.environment().put("QUARKUS_HTTP_HOST", "127.0.0.1");
-    builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(port));
+    builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(FreePort.choose()));
     builder.environment().putIfAbsent("KVASIR_JAVA_OPTIONS", QUICK_START);
-    return new OperatorProcess(children.start(builder), log, port);
+    builder.environment().putAll(settings);
+    return new KvasirProcess(role, children.start(builder), log);
   }
 
   /** Ends it at once, as a node that fails would. */
@@ -49,35 +59,28 @@ final class OperatorProcess {
     var _ = process.waitFor();
   }
 
-  boolean isAlive() {
-    return process.isAlive();
+  /** Fails, with what it said last, where it has ended. */
+  void requireAlive() throws IOException {
+    if (!process.isAlive()) {
+      throw new IOException(
+          "the %s has ended; the last lines of %s:\n%s".formatted(role, log, lastLines(20)));
+    }
   }
 
   long pid() {
     return process.pid();
   }
 
-  int port() {
-    return port;
-  }
-
   Path log() {
     return log;
   }
 
-  /** What it said last, for a message about its end. */
-  String lastLines(int count) {
+  private String lastLines(int count) {
     try (Stream<String> lines = Files.lines(log, StandardCharsets.UTF_8)) {
       List<String> all = lines.toList();
       return String.join("\n", all.subList(Math.max(0, all.size() - count), all.size()));
     } catch (IOException e) {
       return "(its log can't be read: " + e.getMessage() + ")";
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 }
