@@ -53,7 +53,7 @@ public interface OperatorConfig {
 
     /**
      * Pages of metrics of those who hold requests while a deployment has no pod, for example
-     * http://kvasir-gateway:8080/metrics; all addresses of a name are read.
+     * http://kvasir-gateway-pods:8000/metrics; all addresses of a name are read.
      */
     Optional<List<URI>> holders();
   }

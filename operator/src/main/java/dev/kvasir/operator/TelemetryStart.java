@@ -18,12 +18,14 @@ import java.util.List;
 @ApplicationScoped
 public class TelemetryStart {
   private final HttpPages pages;
+  private final Role role;
   private final TelemetrySettings settings;
   private final FleetTelemetry telemetry;
   private final TelemetryLoop loop;
 
   TelemetryStart(
       OperatorConfig config, OperatorMetrics metrics, InformedFleet fleet, Leadership leadership) {
+    this.role = config.role();
     this.settings = settings(config.telemetry());
     this.pages = new HttpPages(settings.timeout(), settings.mostBytes());
     TelemetryMetrics observer = new TelemetryMetrics(metrics.registry());
@@ -48,7 +50,9 @@ public class TelemetryStart {
   }
 
   void onStart(@Observes StartupEvent event) {
-    loop.start(settings.interval());
+    if (role == Role.OPERATOR) {
+      loop.start(settings.interval());
+    }
   }
 
   void onStop(@Observes ShutdownEvent event) {

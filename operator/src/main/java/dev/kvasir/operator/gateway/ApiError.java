@@ -2,6 +2,7 @@ package dev.kvasir.operator.gateway;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.kvasir.operator.telemetry.DeploymentKey;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;

@@ -1,5 +1,6 @@
 package dev.kvasir.operator.gateway;
 
+import dev.kvasir.operator.telemetry.DeploymentKey;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;

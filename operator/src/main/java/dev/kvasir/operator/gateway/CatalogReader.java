@@ -1,7 +1,11 @@
 package dev.kvasir.operator.gateway;
 
 import dev.kvasir.api.v1alpha1.InferenceDeployment;
+import dev.kvasir.api.v1alpha1.InferenceDeploymentStatus;
+import dev.kvasir.api.v1alpha1.ScalingMode;
+import dev.kvasir.api.v1alpha1.ScalingSpec;
 import dev.kvasir.operator.inferencedeployment.plan.Names;
+import dev.kvasir.operator.telemetry.DeploymentKey;
 import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
@@ -33,14 +37,13 @@ final class CatalogReader {
     return new Served(
         key(deployment),
         model(deployment),
-        deployment.getSpec().replicas() > 0,
+        wakes(deployment),
         created(deployment),
         pods.stream().map(CatalogReader::endpoint).toList());
   }
 
   private static DeploymentKey key(InferenceDeployment deployment) {
-    return new DeploymentKey(
-        deployment.getMetadata().getNamespace(), deployment.getMetadata().getName());
+    return DeploymentKey.of(deployment);
   }
 
   /** As the replicas know it: where the spec is not valid, they keep the name they had. */
@@ -50,6 +53,17 @@ final class CatalogReader {
     }
     return Optional.ofNullable(deployment.getSpec().model().name())
         .orElse(deployment.getMetadata().getName());
+  }
+
+  /** An operator that only advises starts nothing; but what runs may become ready. */
+  private static boolean wakes(InferenceDeployment deployment) {
+    ScalingSpec scaling = deployment.getSpec().scaling();
+    if (scaling == null) {
+      return deployment.getSpec().replicas() > 0;
+    }
+    InferenceDeploymentStatus status = deployment.getStatus();
+    boolean runs = status != null && status.replicas() != null && status.replicas() > 0;
+    return runs || scaling.mode() == ScalingMode.ACTIVE;
   }
 
   private static Instant created(InferenceDeployment deployment) {

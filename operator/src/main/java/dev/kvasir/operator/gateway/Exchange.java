@@ -1,5 +1,6 @@
 package dev.kvasir.operator.gateway;
 
+import dev.kvasir.operator.telemetry.DeploymentKey;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;

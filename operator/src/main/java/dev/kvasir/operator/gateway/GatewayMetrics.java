@@ -1,5 +1,6 @@
 package dev.kvasir.operator.gateway;
 
+import dev.kvasir.operator.telemetry.DeploymentKey;
 import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Counter;

@@ -1,5 +1,6 @@
 package dev.kvasir.operator.gateway;
 
+import dev.kvasir.operator.telemetry.DeploymentKey;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

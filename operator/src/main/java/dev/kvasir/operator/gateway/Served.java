@@ -1,5 +1,6 @@
 package dev.kvasir.operator.gateway;
 
+import dev.kvasir.operator.telemetry.DeploymentKey;
 import java.time.Instant;
 import java.util.List;
 

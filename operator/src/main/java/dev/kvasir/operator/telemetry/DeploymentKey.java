@@ -9,4 +9,10 @@ public record DeploymentKey(String namespace, String name) {
     return new DeploymentKey(
         resource.getMetadata().getNamespace(), resource.getMetadata().getName());
   }
+
+  /** As people write it, and clients of the gateway. */
+  @Override
+  public String toString() {
+    return namespace + "/" + name;
+  }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvasir.api.v1alpha1.InferenceDeployment;
+import dev.kvasir.operator.telemetry.DeploymentKey;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
@@ -67,6 +68,11 @@ class CatalogTest {
   @Test
   void nothingWakesWhatIsSwitchedOff() {
     assertFalse(read(DEPLOYMENT.replace("replicas: 1", "replicas: 0"), POD).wakes());
+    String scaled = DEPLOYMENT.replace("replicas: 1", "scaling: {minReplicas: 0, maxReplicas: 2}");
+    assertTrue(read(scaled, POD).wakes());
+    String advised = scaled.replace("maxReplicas: 2", "maxReplicas: 2, mode: Advisory");
+    assertFalse(read(advised, POD).wakes());
+    assertTrue(read(advised + "status: {replicas: 1}\n", POD).wakes());
   }
 
   @Test

@@ -4,6 +4,7 @@ import static dev.kvasir.operator.gateway.TestingGateway.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kvasir.operator.telemetry.DeploymentKey;
 import java.io.BufferedReader;
 import java.io.InputStream;
 import java.io.InputStreamReader;

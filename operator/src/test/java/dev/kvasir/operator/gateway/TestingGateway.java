@@ -1,5 +1,6 @@
 package dev.kvasir.operator.gateway;
 
+import dev.kvasir.operator.telemetry.DeploymentKey;
 import io.quarkus.runtime.configuration.DurationConverter;
 import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
