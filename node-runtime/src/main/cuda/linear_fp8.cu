@@ -3,7 +3,7 @@
 #include "linear.cuh"
 
 #define LINEAR_FP8_FEW(NAME, BLOCKS, N, T)                                                                                                       \
-  extern "C" __global__ void __launch_bounds__(LINEAR_THREADS, N < 4 ? 2 : 1) linear_fp8_few_##NAME##_##N##_##T(                                               \
+  extern "C" __global__ void __launch_bounds__(LINEAR_THREADS, N < 4 ? 2 : 1) linear_fp8_few_##NAME##_##N##_##T##x8(                                               \
       const uint4* weight, const float* scales, int block_rows, const fp8* x, const float* x_scales, int rows, int outputs, int columns,        \
       void* y, int float_out, const float* bias, float* partials, unsigned* arrivals) {                                                       \
     linear_few<Fp8Weights<BLOCKS>, N, T, 1, LINEAR_WARPS>({tiles_of(weight, outputs, columns), scales, x_scales, outputs, block_rows}, x, {rows, outputs, columns},                  \
@@ -18,6 +18,17 @@
                                           {y, float_out, bias, partials, arrivals});                                                          \
   }
 
+template <bool BLOCKS>
+using Fp8Feed = WordFeed<Fp8Weights<BLOCKS>, true, BLOCKS>;
+
+#define LINEAR_FP8_WGMMA(NAME, BLOCKS, N, T)                                                                                                   \
+  extern "C" __global__ void __launch_bounds__(WGMMA_THREADS, 1) linear_fp8_wgmma_##NAME##_##N##_##T(const uint4* weight, const float* scales, int block_rows, const fp8* x, const float* x_scales,       \
+                                          int rows, int outputs, int columns, void* y, int float_out, const float* bias, float* partials,    \
+                                          unsigned* arrivals) {                                                                              \
+    linear_wgmma<Fp8Feed<BLOCKS>, N, T>({{tiles_of(weight, outputs, columns), scales, x_scales, outputs, block_rows}}, x,                     \
+                                        {rows, outputs, columns}, {y, float_out, bias, partials, arrivals});                                 \
+  }
+
 LINEAR_FP8_FEW(rows, false, 1, 2)
 LINEAR_FP8_FEW(rows, false, 2, 2)
 LINEAR_FP8_FEW(rows, false, 4, 2)
@@ -30,3 +41,10 @@ LINEAR_FP8_MANY(rows, false, 16, 2)
 LINEAR_FP8_MANY(blocks, true, 8, 1)
 LINEAR_FP8_MANY(blocks, true, 8, 2)
 LINEAR_FP8_MANY(blocks, true, 16, 2)
+
+LINEAR_FP8_WGMMA(rows, false, 32, 1)
+LINEAR_FP8_WGMMA(rows, false, 64, 1)
+LINEAR_FP8_WGMMA(rows, false, 128, 1)
+LINEAR_FP8_WGMMA(blocks, true, 32, 1)
+LINEAR_FP8_WGMMA(blocks, true, 64, 1)
+LINEAR_FP8_WGMMA(blocks, true, 128, 1)

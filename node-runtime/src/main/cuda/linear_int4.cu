@@ -3,11 +3,11 @@
 #include "linear.cuh"
 
 #define LINEAR_INT4_FEW(SUBS, N, T, DEPTH, WARPS, BLOCKS)                                                                                            \
-  extern "C" __global__ void __launch_bounds__(WARPS * 32, BLOCKS) linear_int4_few_##SUBS##_##N##_##T(                                   \
+  extern "C" __global__ void __launch_bounds__(WARPS * 32, BLOCKS) linear_int4_few_##SUBS##_##N##_##T##x##WARPS(                                   \
       const uint4* weight, const uint2* groups, float factor, int group_size, const bf16* x, int rows, int outputs, int columns, void* y,     \
       int float_out, const float* bias, float* partials, unsigned* arrivals) {                                                                \
     linear_few<Int4Weights<SUBS>, N, T, DEPTH, WARPS>(                                                                                    \
-        {weight, groups, factor, (outputs + 15) / 16, (columns + 127) / 128, (columns + group_size - 1) / group_size, max(group_size / 128, 1)}, x,                \
+        int4_weights<SUBS>(weight, groups, factor, group_size, outputs, columns), x,                                                           \
         {rows, outputs, columns}, {y, float_out, bias, partials, arrivals});                                                                  \
   }
 
@@ -16,8 +16,19 @@
       const uint4* weight, const uint2* groups, float factor, int group_size, const bf16* x, int rows, int outputs, int columns, void* y,     \
       int float_out, const float* bias, float* partials, unsigned* arrivals) {                                                                \
     linear_many<Int4Weights<SUBS>, N, T>(                                                                                                     \
-        {weight, groups, factor, (outputs + 15) / 16, (columns + 127) / 128, (columns + group_size - 1) / group_size, max(group_size / 128, 1)}, x,                \
+        int4_weights<SUBS>(weight, groups, factor, group_size, outputs, columns), x,                                                           \
         {rows, outputs, columns}, {y, float_out, bias, partials, arrivals});                                                                  \
+  }
+
+template <int SUBS, int N>
+using Int4FeedOf = Int4Feed<SUBS, SUBS == 1 && N <= 32>;
+
+#define LINEAR_INT4_WGMMA(SUBS, N, T)                                                                                                         \
+  extern "C" __global__ void __launch_bounds__(WGMMA_THREADS, 1) linear_int4_wgmma_##SUBS##_##N##_##T(const uint4* weight, const uint2* groups, float factor, int group_size, const bf16* x, int rows,   \
+                                           int outputs, int columns, void* y, int float_out, const float* bias, float* partials,             \
+                                           unsigned* arrivals) {                                                                             \
+    linear_wgmma<Int4FeedOf<SUBS, N>, N, T>(Int4FeedOf<SUBS, N>::of(int4_weights<SUBS>(weight, groups, factor, group_size, outputs, columns)), x,  \
+                                            {rows, outputs, columns}, {y, float_out, bias, partials, arrivals});                             \
   }
 
 LINEAR_INT4_FEW(1, 1, 1, 4, 8, 2)
@@ -46,3 +57,19 @@ LINEAR_INT4_MANY(2, 8, 1)
 LINEAR_INT4_MANY(2, 16, 2)
 LINEAR_INT4_MANY(4, 8, 1)
 LINEAR_INT4_MANY(4, 16, 2)
+
+LINEAR_INT4_WGMMA(1, 32, 1)
+LINEAR_INT4_WGMMA(1, 64, 1)
+LINEAR_INT4_WGMMA(1, 64, 2)
+LINEAR_INT4_WGMMA(1, 128, 1)
+LINEAR_INT4_WGMMA(2, 32, 1)
+LINEAR_INT4_WGMMA(2, 64, 1)
+LINEAR_INT4_WGMMA(2, 128, 1)
+LINEAR_INT4_WGMMA(4, 32, 1)
+LINEAR_INT4_WGMMA(4, 64, 1)
+LINEAR_INT4_WGMMA(4, 128, 1)
+LINEAR_INT4_WGMMA(1, 128, 2)
+LINEAR_INT4_WGMMA(2, 64, 2)
+LINEAR_INT4_WGMMA(2, 128, 2)
+LINEAR_INT4_WGMMA(4, 64, 2)
+LINEAR_INT4_WGMMA(4, 128, 2)

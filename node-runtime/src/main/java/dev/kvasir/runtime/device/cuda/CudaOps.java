@@ -93,7 +93,7 @@ final class CudaOps implements Ops, AutoCloseable {
         new LinearOp(
             modules,
             stream,
-            multiprocessors,
+            LinearPlan.Chip.of(gpu),
             LinearWorkspace.forPlans(memory, stream, multiprocessors),
             LinearOp.Scratch.allocate(
                 memory, mostRows, workspace.widestInput(), parts.widestPart()));

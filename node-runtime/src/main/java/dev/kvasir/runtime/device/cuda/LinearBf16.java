@@ -5,7 +5,16 @@ final class LinearBf16 {
   static final KernelSignature SIGNATURE =
       KernelSignature.of("linear_bf16", "linear_bf16", "weight* x*" + LinearKernels.OUTPUT)
           .startingEarly();
-  static final LinearPlan.Format FORMAT = LinearPlan.Format.ofRows(64);
+  static final LinearPlan.Format FORMAT =
+      LinearPlan.Format.ofRows(
+          64,
+          2,
+          new WgmmaPlan.Sizes(
+              33,
+              20,
+              new WgmmaPlan.Tile(64, 1, 64),
+              new WgmmaPlan.Tile(128, 1, 64),
+              new WgmmaPlan.Tile(128, 2, 64)));
 
   private final LinearKernels kernels;
 

@@ -2,6 +2,7 @@ package dev.kvasir.runtime.device.cuda;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -12,15 +13,19 @@ final class LinearCheck {
   /** Outputs that are computed again in double precision. */
   private static final int PROBES = 48;
 
+  private static final double BF16_ROUNDING = 3e-3;
+
   private final Bench bench;
   private final boolean sweep;
   private final List<String> timed;
+  private final LinearPlan.Chip chip;
 
   /**
    * @param wanted "sweep" to time all plans, and formats to time only those
    */
   LinearCheck(Bench bench, List<String> wanted) {
     this.bench = bench;
+    this.chip = LinearPlan.Chip.of(bench.gpu());
     this.sweep = wanted.contains("sweep");
     List<String> named = Stream.of(LinearLayers.TIMED).filter(wanted::contains).toList();
     this.timed = !bench.timed() ? List.of() : named.isEmpty() ? List.of(LinearLayers.TIMED) : named;
@@ -69,8 +74,7 @@ final class LinearCheck {
           continue;
         }
         bench.renew();
-        check(
-            LinearLayers.of(bench, format, shape[1], shape[2]), shape[0], shape[1], shape[2], true);
+        check(LinearLayers.of(bench, format, shape[1], shape[2]), shape[0], shape[1], shape[2]);
       }
     }
     for (String format : timed) {
@@ -84,25 +88,71 @@ final class LinearCheck {
     }
   }
 
-  private void check(Layer layer, int rows, int outputs, int columns, boolean floatOut) {
+  private void check(Layer layer, int rows, int outputs, int columns) {
     layer.prepare(rows);
-    LinearPlan plan =
-        LinearPlan.choose(layer.format(), rows, outputs, columns, bench.gpu().multiprocessors());
-    LinearWorkspace workspace =
-        LinearWorkspace.allocate(bench.memory(), bench.stream(), rows, outputs);
-    int most = Math.max(1, Math.ceilDiv(columns, layer.format().step()));
-    for (int splits : new int[] {1, Math.min(3, most)}) {
-      DeviceBuffer y = bench.poisoned(4L * rows * outputs);
-      LinearKernels.Output out =
-          new LinearKernels.Output(rows, outputs, columns, y, floatOut, null);
-      layer.run(plan.withSplits(splits), 0, out, workspace);
-      double error = error(layer, rows, outputs, columns, bench.download(y));
-      String shape = "%d x %d x %d, %d splits".formatted(rows, outputs, columns, splits);
-      bench.checked(layer.name(), shape, error, layer.tolerance());
+    LinearWorkspace workspace = workspace();
+    float[] bias = new float[outputs];
+    for (int i = 0; i < outputs; i++) {
+      bias[i] = i % 5 - 2;
+    }
+    DeviceBuffer onGpu = bench.upload(bias);
+    for (LinearPlan plan : plans(layer.format(), rows, outputs, columns)) {
+      for (boolean floatOut : new boolean[] {true, false}) {
+        DeviceBuffer y = bench.poisoned((floatOut ? 4L : 2L) * rows * outputs);
+        layer.run(
+            plan,
+            0,
+            new LinearKernels.Output(rows, outputs, columns, y, floatOut, floatOut ? null : onGpu),
+            workspace);
+        double error =
+            error(layer, rows, outputs, columns, bench.download(y), floatOut ? null : bias);
+        bench.checked(
+            layer.name(),
+            shape(rows, outputs, columns, plan) + (floatOut ? "" : " + bias to bf16"),
+            error,
+            layer.tolerance() + (floatOut ? 0 : BF16_ROUNDING));
+      }
     }
   }
 
-  private static double error(Layer layer, int rows, int outputs, int columns, MemorySegment y) {
+  private LinearWorkspace workspace() {
+    return LinearWorkspace.forPlans(bench.memory(), bench.stream(), bench.gpu().multiprocessors());
+  }
+
+  private static String shape(int rows, int outputs, int columns, LinearPlan plan) {
+    return "%d x %d x %d, %s".formatted(rows, outputs, columns, describe(plan));
+  }
+
+  private static String describe(LinearPlan plan) {
+    return switch (plan) {
+      case MmaPlan p -> p.variant("") + " / " + p.splits();
+      case WgmmaPlan p -> p.variant("") + (p.shared() ? " shared by " : " in ") + p.blocks();
+    };
+  }
+
+  /** One plan of each kind of kernel and of each way to share, and every size of tiles. */
+  private List<LinearPlan> plans(LinearPlan.Format format, int rows, int outputs, int columns) {
+    int multiprocessors = bench.gpu().multiprocessors();
+    List<LinearPlan> plans = new ArrayList<>();
+    MmaPlan mma = MmaPlan.choose(format, rows, outputs, columns, multiprocessors);
+    plans.add(mma.withSplits(1));
+    if (columns > 2 * format.step()) {
+      plans.add(mma.withSplits(3));
+    }
+    if (chip.wgmma()) {
+      for (WgmmaPlan.Tile tile : format.wgmma().tiles()) {
+        plans.add(WgmmaPlan.whole(tile, rows, outputs, multiprocessors));
+        plans.add(WgmmaPlan.sharing(tile, rows, outputs, columns, multiprocessors));
+      }
+    }
+    return plans;
+  }
+
+  /**
+   * @param bias null where y is float32 without one; else y is bfloat16
+   */
+  private static double error(
+      Layer layer, int rows, int outputs, int columns, MemorySegment y, float[] bias) {
     SplittableRandom random = new SplittableRandom(rows * 31L + outputs);
     int[] probes =
         IntStream.range(0, Math.min(outputs, PROBES))
@@ -121,9 +171,14 @@ final class LinearCheck {
             .toArray(double[][]::new);
     for (int i = 0; i < probes.length; i++) {
       for (int r = 0; r < rowProbes.length; r++) {
-        meter.add(
-            y.getAtIndex(ValueLayout.JAVA_FLOAT, (long) rowProbes[r] * outputs + probes[i]),
-            wanted[i][r]);
+        long at = (long) rowProbes[r] * outputs + probes[i];
+        if (bias == null) {
+          meter.add(y.getAtIndex(ValueLayout.JAVA_FLOAT, at), wanted[i][r]);
+        } else {
+          meter.add(
+              Elements.fromBf16(y.getAtIndex(ValueLayout.JAVA_SHORT, at)),
+              wanted[i][r] + bias[probes[i]]);
+        }
       }
     }
     return meter.error();
@@ -139,62 +194,42 @@ final class LinearCheck {
 
   private void time(Layer layer, int rows, int outputs, int columns) {
     layer.prepare(rows);
-    LinearPlan chosen =
-        LinearPlan.choose(layer.format(), rows, outputs, columns, bench.gpu().multiprocessors());
-    LinearWorkspace workspace =
-        LinearWorkspace.allocate(bench.memory(), bench.stream(), rows, outputs);
+    LinearPlan chosen = LinearPlan.choose(layer.format(), rows, outputs, columns, chip);
+    LinearWorkspace workspace = workspace();
     DeviceBuffer y = bench.poisoned(4L * rows * outputs);
     LinearKernels.Output out = new LinearKernels.Output(rows, outputs, columns, y, true, null);
     layer.run(chosen, 0, out, workspace);
-    double error = error(layer, rows, outputs, columns, bench.download(y));
+    double error = error(layer, rows, outputs, columns, bench.download(y), null);
     LinearKernels.Output half = new LinearKernels.Output(rows, outputs, columns, y, false, null);
-    if (sweep) {
-      sweep(layer, rows, outputs, columns, half, workspace);
-    }
     double us = bench.time(layer.copies(), i -> layer.run(chosen, i, half, workspace));
-    String shape =
-        "%d x %d x %d, %s"
-            .formatted(rows, outputs, columns, chosen.variant("") + " / " + chosen.splits());
+    String shape = shape(rows, outputs, columns, chosen);
     if (rows <= 64) {
       bench.moved(layer.name(), shape, us, (double) layer.bytes(), error, layer.tolerance());
     } else {
       bench.computed(
           layer.name(), shape, us, 2.0 * rows * outputs * columns, 800, error, layer.tolerance());
     }
+    if (sweep) {
+      StringBuilder line = new StringBuilder("    ");
+      for (LinearPlan plan : candidates(layer.format(), rows, outputs, columns)) {
+        double other = bench.time(layer.copies(), i -> layer.run(plan, i, half, workspace));
+        line.append("%s %.1f   ".formatted(describe(plan), other));
+      }
+      System.out.println(line);
+    }
   }
 
-  private void sweep(
-      Layer layer,
-      int rows,
-      int outputs,
-      int columns,
-      LinearKernels.Output out,
-      LinearWorkspace workspace) {
-    StringBuilder line = new StringBuilder("    ");
-    LinearPlan chosen =
-        LinearPlan.choose(layer.format(), rows, outputs, columns, bench.gpu().multiprocessors());
-    for (int[] tile : tiles(layer, rows)) {
-      for (int splits : new int[] {1, 2, 4, 5, 8, 12}) {
-        if (splits > Math.ceilDiv(columns, layer.format().step())
-            || ((long) splits * rows > 2048 && splits > 1)) {
-          continue;
-        }
-        LinearPlan plan = new LinearPlan(chosen.few(), tile[0], tile[1], splits);
-        double us = bench.time(layer.copies(), i -> layer.run(plan, i, out, workspace));
-        line.append("%d_%d/%d %.1f  ".formatted(tile[0], tile[1], splits, us));
+  private List<LinearPlan> candidates(
+      LinearPlan.Format format, int rows, int outputs, int columns) {
+    int multiprocessors = bench.gpu().multiprocessors();
+    List<LinearPlan> plans = new ArrayList<>();
+    plans.add(MmaPlan.choose(format, rows, outputs, columns, multiprocessors));
+    for (WgmmaPlan.Tile tile : format.wgmma().tiles()) {
+      if (chip.wgmma() && tile.rows() >= Math.min(rows, 128) && tile.rows() < 8 * rows) {
+        plans.add(WgmmaPlan.whole(tile, rows, outputs, multiprocessors));
+        plans.add(WgmmaPlan.sharing(tile, rows, outputs, columns, multiprocessors));
       }
     }
-    System.out.println(line);
-  }
-
-  /** What there is a kernel for. */
-  private static int[][] tiles(Layer layer, int rows) {
-    if (rows > LinearPlan.MOST_FEW_ROWS) {
-      return new int[][] {{8, 1}, {8, 2}, {16, 2}};
-    }
-    int size = rows <= 8 ? 0 : rows <= 16 ? 1 : 2;
-    return IntStream.of(layer.format().fewTiles()[size])
-        .mapToObj(t -> new int[] {1 << size, t})
-        .toArray(int[][]::new);
+    return plans;
   }
 }

@@ -8,7 +8,16 @@ final class LinearFp8 {
               "linear_fp8",
               "weight* scales* block_rows x* x_scales*" + LinearKernels.OUTPUT)
           .startingEarly();
-  static final LinearPlan.Format FORMAT = LinearPlan.Format.ofRows(128);
+  static final LinearPlan.Format FORMAT =
+      LinearPlan.Format.ofRows(
+          128,
+          1,
+          new WgmmaPlan.Sizes(
+              17,
+              16,
+              new WgmmaPlan.Tile(32, 1, 128),
+              new WgmmaPlan.Tile(64, 1, 128),
+              new WgmmaPlan.Tile(128, 1, 128)));
 
   private final LinearKernels kernels;
 

@@ -9,7 +9,21 @@ final class LinearInt4 {
               "weight* groups* factor.f group_size x*" + LinearKernels.OUTPUT)
           .startingEarly();
   static final LinearPlan.Format FORMAT =
-      new LinearPlan.Format(128, new int[][] {{1, 2, 4}, {1, 2}, {2}});
+      new LinearPlan.Format(
+          128,
+          new MmaPlan.Few[][] {
+            {new MmaPlan.Few(1, 8, 2), new MmaPlan.Few(2, 8, 2), new MmaPlan.Few(4, 4, 4)},
+            {new MmaPlan.Few(1, 8, 2), new MmaPlan.Few(2, 8, 2)},
+            {new MmaPlan.Few(2, 8, 1)}
+          },
+          new WgmmaPlan.Sizes(
+              17,
+              5,
+              new WgmmaPlan.Tile(32, 1, 128),
+              new WgmmaPlan.Tile(64, 1, 64),
+              new WgmmaPlan.Tile(64, 2, 64),
+              new WgmmaPlan.Tile(128, 1, 64),
+              new WgmmaPlan.Tile(128, 2, 64)));
 
   private final LinearKernels kernels;
 

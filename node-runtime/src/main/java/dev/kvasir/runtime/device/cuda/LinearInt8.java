@@ -6,7 +6,17 @@ final class LinearInt8 {
       KernelSignature.of(
               "linear_int8", "linear_int8", "weight* scales* x* x_scales*" + LinearKernels.OUTPUT)
           .startingEarly();
-  static final LinearPlan.Format FORMAT = LinearPlan.Format.ofRows(128);
+  static final LinearPlan.Format FORMAT =
+      LinearPlan.Format.ofRows(
+          128,
+          2,
+          new WgmmaPlan.Sizes(
+              17,
+              16,
+              new WgmmaPlan.Tile(32, 1, 128),
+              new WgmmaPlan.Tile(64, 1, 128),
+              new WgmmaPlan.Tile(128, 1, 128),
+              new WgmmaPlan.Tile(128, 2, 128)));
 
   private final LinearKernels kernels;
 

@@ -39,7 +39,6 @@ final class LinearKernels {
   /** Adds the last arguments and launches. */
   void launch(
       Kernel kernel, LinearPlan plan, Output output, LinearWorkspace workspace, Stream stream) {
-    workspace.requireRoom(plan, output.rows(), output.outputs());
     kernel
         .integer(output.rows())
         .integer(output.outputs())
@@ -47,7 +46,7 @@ final class LinearKernels {
         .pointer(output.y())
         .integer(output.floatOut() ? 1 : 0)
         .pointer(output.bias())
-        .pointer(workspace.partials())
+        .pointer(workspace.partials(plan, output.rows(), output.outputs()))
         .pointer(workspace.arrivals())
         .launch(
             stream, plan.grid(output.rows(), output.outputs()), plan.threads(), plan.sharedBytes());

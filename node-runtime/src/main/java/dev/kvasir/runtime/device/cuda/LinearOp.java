@@ -3,7 +3,7 @@ package dev.kvasir.runtime.device.cuda;
 /** out = weight * in + bias, in whatever form the weight is and wants its input. */
 final class LinearOp {
   private final Stream stream;
-  private final int multiprocessors;
+  private final LinearPlan.Chip chip;
   private final LinearBf16 bf16;
   private final LinearInt4 int4;
   private final LinearInt8 int8;
@@ -37,11 +37,11 @@ final class LinearOp {
   LinearOp(
       KernelModules modules,
       Stream stream,
-      int multiprocessors,
+      LinearPlan.Chip chip,
       LinearWorkspace workspace,
       Scratch scratch) {
     this.stream = stream;
-    this.multiprocessors = multiprocessors;
+    this.chip = chip;
     this.workspace = workspace;
     this.scratch = scratch;
     bf16 = new LinearBf16(modules);
@@ -101,7 +101,7 @@ final class LinearOp {
   }
 
   private LinearPlan plan(LinearPlan.Format format, LinearKernels.Output out) {
-    return LinearPlan.choose(format, out.rows(), out.outputs(), out.columns(), multiprocessors);
+    return LinearPlan.choose(format, out.rows(), out.outputs(), out.columns(), chip);
   }
 
   private DeviceBuffer plain(CudaBuffer in, CudaWeight.Part part) {

@@ -1,101 +1,62 @@
 package dev.kvasir.runtime.device.cuda;
 
-/**
- * How a linear layer is spread over the GPU for a number of rows, in pure code.
- *
- * @param few whether the kernel for few rows runs
- * @param rowTiles tiles of 8 rows a block
- * @param outputTiles tiles of 16 outputs a warp (many) or a block (few)
- * @param splits parts of the columns, added up by the last block
- */
-record LinearPlan(boolean few, int rowTiles, int outputTiles, int splits) {
-  static final int WARPS = 8;
-
-  /** Of the kernels for few rows with 4 tiles a block. */
-  static final int FEW_WIDE_WARPS = 4;
-
-  static final int STAGES = 4;
-  static final int MOST_SPLITS = 16;
-  static final int MOST_FEW_ROWS = 32;
+/** How a linear layer is spread over the GPU for a number of rows, in pure code. */
+sealed interface LinearPlan permits MmaPlan, WgmmaPlan {
+  /**
+   * What a plan must know of a GPU.
+   *
+   * @param wgmma whether it has Hopper's warpgroup products
+   */
+  record Chip(int multiprocessors, boolean wgmma) {
+    static Chip of(Gpu gpu) {
+      return new Chip(gpu.multiprocessors(), gpu.computeCapability() == 90);
+    }
+  }
 
   /**
    * What a format's kernels are built with.
    *
    * @param step columns that a warp loads at once
-   * @param fewTiles tiles of 16 outputs a block may have in the kernels for up to 8, 16 and 32 rows
+   * @param few kernels for up to 8, 16 and 32 rows
+   * @param wgmma what there is of warpgroup products
    */
-  record Format(int step, int[][] fewTiles) {
-    /** Formats whose operands are the loaded words themselves. */
-    static Format ofRows(int step) {
-      return new Format(step, new int[][] {{2}, {2}, {2}});
+  record Format(int step, MmaPlan.Few[][] few, WgmmaPlan.Sizes wgmma) {
+    /**
+     * Formats whose operands are the loaded words themselves.
+     *
+     * @param blocksOf32Rows that a multiprocessor runs at once
+     */
+    static Format ofRows(int step, int blocksOf32Rows, WgmmaPlan.Sizes wgmma) {
+      MmaPlan.Few[] two = {new MmaPlan.Few(2, 8, 2)};
+      MmaPlan.Few[] last = {new MmaPlan.Few(2, 8, blocksOf32Rows)};
+      return new Format(step, new MmaPlan.Few[][] {two, two, last}, wgmma);
     }
   }
 
-  static LinearPlan choose(Format format, int rows, int outputs, int columns, int multiprocessors) {
-    return rows <= MOST_FEW_ROWS
-        ? few(format, rows, outputs, columns, multiprocessors)
-        : many(format, rows, outputs, columns, multiprocessors);
+  static LinearPlan choose(Format format, int rows, int outputs, int columns, Chip chip) {
+    boolean few = MmaPlan.runsAtOnce(format, rows, outputs, chip.multiprocessors());
+    return chip.wgmma() && rows >= format.wgmma().fromRows() && !few
+        ? WgmmaPlan.choose(format.wgmma(), rows, outputs, columns, chip.multiprocessors())
+        : MmaPlan.choose(format, rows, outputs, columns, chip.multiprocessors());
   }
 
   /**
-   * The fewest tiles a block with which two blocks a multiprocessor are enough; parts only where
-   * half of the multiprocessors would idle, since adding them up costs more than that.
-   */
-  private static LinearPlan few(
-      Format format, int rows, int outputs, int columns, int multiprocessors) {
-    int size = rows <= 8 ? 0 : rows <= 16 ? 1 : 2;
-    int tiles = 0;
-    for (int possible : format.fewTiles()[size]) {
-      tiles = possible;
-      if (Math.ceilDiv(outputs, 16 * possible) <= 2 * multiprocessors) {
-        break;
-      }
-    }
-    int blocks = Math.ceilDiv(outputs, 16 * tiles);
-    int most = Math.clamp(columns / (format.step() * 8), 1, MOST_SPLITS);
-    return new LinearPlan(true, 1 << size, tiles, Math.clamp(multiprocessors / blocks, 1, most));
-  }
-
-  private static LinearPlan many(
-      Format format, int rows, int outputs, int columns, int multiprocessors) {
-    int rowTiles = rows <= 64 ? 8 : 16;
-    int outputTiles = rows <= 64 ? 1 : 2;
-    int blocks = Math.ceilDiv(rows, 8 * rowTiles) * Math.ceilDiv(outputs, 16 * outputTiles * WARPS);
-    int room = (rows <= 64 ? 2 : 1) * multiprocessors;
-    int most = Math.clamp(columns / (format.step() * 4), 1, MOST_SPLITS);
-    return new LinearPlan(false, rowTiles, outputTiles, Math.clamp(room / blocks, 1, most));
-  }
-
-  /**
-   * Floats that the parts of a product take at most: parts are made only while their blocks find
-   * room at once, and a block's outputs and rows are those of its tile.
+   * Floats that the parts of a product take at most: as many as a block of the largest tile has
+   * outputs and rows.
    */
   static long mostPartials(int multiprocessors) {
-    return (long) multiprocessors * (8 * 16) * (16 * 2 * WARPS);
+    return (long) multiprocessors * 128 * 256;
   }
 
-  Grid grid(int rows, int outputs) {
-    if (few) {
-      return Grid.of(Math.ceilDiv(outputs, 16 * outputTiles), splits);
-    }
-    return new Grid(
-        Math.ceilDiv(rows, 8 * rowTiles), Math.ceilDiv(outputs, 16 * outputTiles * WARPS), splits);
-  }
+  Grid grid(int rows, int outputs);
 
-  int sharedBytes() {
-    return few ? 0 : STAGES * rowTiles * 8 * 128;
-  }
+  int threads();
 
-  int threads() {
-    return 32 * (few && outputTiles == 4 ? FEW_WIDE_WARPS : WARPS);
-  }
+  int sharedBytes();
+
+  /** Room for the parts of sums that blocks leave to the last of them; 0 where none are left. */
+  long partialFloats(int rows, int outputs);
 
   /** The end of the kernel's name. */
-  String variant(String prefix) {
-    return "%s_%s%d_%d".formatted(few ? "few" : "many", prefix, rowTiles, outputTiles);
-  }
-
-  LinearPlan withSplits(int count) {
-    return new LinearPlan(few, rowTiles, outputTiles, count);
-  }
+  String variant(String prefix);
 }

@@ -8,13 +8,6 @@ package dev.kvasir.runtime.device.cuda;
 record LinearWorkspace(DeviceBuffer partials, DeviceBuffer arrivals) {
   private static final int COUNTERS = 16 * 1024;
 
-  static LinearWorkspace allocate(DeviceMemory memory, Stream stream, int rows, int widestOutput) {
-    long floats = (long) LinearPlan.MOST_SPLITS * rows * widestOutput;
-    DeviceBuffer arrivals = memory.allocate(DeviceMemory.Use.WORKSPACE, 4L * COUNTERS);
-    stream.fill(arrivals, (byte) 0);
-    return new LinearWorkspace(memory.allocate(DeviceMemory.Use.WORKSPACE, 4 * floats), arrivals);
-  }
-
   /** Enough for every plan of {@link LinearPlan#choose}, whatever the layer and the rows. */
   static LinearWorkspace forPlans(DeviceMemory memory, Stream stream, int multiprocessors) {
     DeviceBuffer arrivals = memory.allocate(DeviceMemory.Use.WORKSPACE, 4L * COUNTERS);
@@ -23,12 +16,14 @@ record LinearWorkspace(DeviceBuffer partials, DeviceBuffer arrivals) {
     return new LinearWorkspace(memory.allocate(DeviceMemory.Use.WORKSPACE, 4 * floats), arrivals);
   }
 
-  void requireRoom(LinearPlan plan, int rows, int outputs) {
-    long floats = plan.splits() == 1 ? 0 : (long) plan.splits() * rows * outputs;
-    if (4 * floats > partials.bytes()) {
+  /** Null where a plan leaves no parts. */
+  DeviceBuffer partials(LinearPlan plan, int rows, int outputs) {
+    long bytes = 4 * plan.partialFloats(rows, outputs);
+    if (bytes > partials.bytes()) {
       throw new IllegalArgumentException(
           "%s of %d rows and %d outputs needs %d bytes for its parts, there are %d"
-              .formatted(plan, rows, outputs, 4 * floats, partials.bytes()));
+              .formatted(plan, rows, outputs, bytes, partials.bytes()));
     }
+    return bytes == 0 ? null : partials;
   }
 }

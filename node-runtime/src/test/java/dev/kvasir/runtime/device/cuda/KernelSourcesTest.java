@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -81,21 +82,25 @@ class KernelSourcesTest {
   @Test
   void everyPlanHasAKernel() throws IOException {
     Set<String> kernels = linearKernels();
-    for (int rows : new int[] {1, 8, 9, 16, 17, 32, 33, 64, 65, 300, 5000}) {
-      for (int outputs : new int[] {8, 64, 1024, 4096, 6144, 28672, 151936}) {
-        for (int columns : new int[] {64, 896, 4096, 14336}) {
-          planned(rows, outputs, columns)
-              .forEach(name -> assertTrue(kernels.contains(name), name + " of " + rows + " rows"));
+    for (boolean wgmma : new boolean[] {false, true}) {
+      LinearPlan.Chip chip = new LinearPlan.Chip(132, wgmma);
+      for (int rows : new int[] {1, 8, 9, 16, 17, 32, 33, 64, 65, 300, 5000}) {
+        for (int outputs : new int[] {8, 64, 1024, 4096, 6144, 28672, 151936}) {
+          for (int columns : new int[] {64, 896, 4096, 14336}) {
+            planned(rows, outputs, columns, chip)
+                .forEach(
+                    name -> assertTrue(kernels.contains(name), name + " of " + rows + " rows"));
+          }
         }
       }
     }
   }
 
-  private static Stream<String> planned(int rows, int outputs, int columns) {
-    LinearPlan bf16 = LinearPlan.choose(LinearBf16.FORMAT, rows, outputs, columns, 132);
-    LinearPlan int8 = LinearPlan.choose(LinearInt8.FORMAT, rows, outputs, columns, 132);
-    LinearPlan fp8 = LinearPlan.choose(LinearFp8.FORMAT, rows, outputs, columns, 132);
-    LinearPlan int4 = LinearPlan.choose(LinearInt4.FORMAT, rows, outputs, columns, 132);
+  private static Stream<String> planned(int rows, int outputs, int columns, LinearPlan.Chip chip) {
+    LinearPlan bf16 = LinearPlan.choose(LinearBf16.FORMAT, rows, outputs, columns, chip);
+    LinearPlan int8 = LinearPlan.choose(LinearInt8.FORMAT, rows, outputs, columns, chip);
+    LinearPlan fp8 = LinearPlan.choose(LinearFp8.FORMAT, rows, outputs, columns, chip);
+    LinearPlan int4 = LinearPlan.choose(LinearInt4.FORMAT, rows, outputs, columns, chip);
     return Stream.of(
         "linear_bf16_" + bf16.variant(""),
         "linear_int8_" + int8.variant(""),
@@ -120,7 +125,7 @@ class KernelSourcesTest {
     Set<String> names = new HashSet<>();
     for (String format : List.of("bf16", "int8", "fp8", "int4")) {
       Matcher line =
-          Pattern.compile("(?m)^LINEAR_\\w+?_(FEW|MANY)\\(([^)]*)\\)$")
+          Pattern.compile("(?m)^LINEAR_\\w+?_(FEW|MANY|WGMMA)\\(([^)]*)\\)$")
               .matcher(source("linear_" + format));
       while (line.find()) {
         String[] values = line.group(2).split(",\\s*", -1);
@@ -130,8 +135,10 @@ class KernelSourcesTest {
               case "int4" -> values[0] + "_" + values[1] + "_" + values[2];
               default -> values[0] + "_" + values[1];
             };
-        names.add(
-            "linear_" + format + "_" + (line.group(1).equals("FEW") ? "few_" : "many_") + name);
+        if (line.group(1).equals("FEW")) {
+          name += "x" + (format.equals("int4") ? values[4] : "8");
+        }
+        names.add("linear_" + format + "_" + line.group(1).toLowerCase(Locale.ROOT) + "_" + name);
       }
     }
     return names;
