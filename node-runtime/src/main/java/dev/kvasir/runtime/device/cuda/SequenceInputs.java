@@ -74,7 +74,16 @@ final class SequenceInputs {
         one.slots.device(),
         one.lengths.device(),
         one.firstRows.device(),
-        1);
+        mostNew());
+  }
+
+  /**
+   * Of what a sequence with one row sees, the last tokens that this step writes: its own, and what
+   * it shares with a sequence that writes it now. Those with one row write the last token of a
+   * block at most; those with many can write any.
+   */
+  private int mostNew() {
+    return many.count == 0 ? 2 : Integer.MAX_VALUE / 2;
   }
 
   PagedPrefillAttention.Sequences withManyRows(DeviceBuffer tables, int stride) {

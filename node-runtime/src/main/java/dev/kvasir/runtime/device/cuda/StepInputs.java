@@ -83,14 +83,22 @@ final class StepInputs {
     int count = rows.count();
     sampledRows.set(rows.rows(), count);
     sampledRows.pad(count, padded, 0);
-    sampledSlots.set(rows.slots(), count);
-    sampledSlots.pad(count, padded, NOWHERE);
+    setSampledSlots(rows, padded);
     temperatures.set(rows.temperatures(), count);
     temperatures.pad(count, padded, 0);
     topP.set(rows.topP(), count);
     topK.set(rows.topK(), count);
     seeds.set(rows.seeds(), count);
     outputPositions.set(rows.outputPositions(), count);
+  }
+
+  /** The slots of the rows that draw: a known token that is only scored is nobody's last. */
+  private void setSampledSlots(SampledRows rows, int padded) {
+    MemorySegment slots = sampledSlots.host(4L * padded);
+    for (int i = 0; i < padded; i++) {
+      boolean draws = i < rows.count() && rows.draws(i);
+      slots.setAtIndex(ValueLayout.JAVA_INT, i, draws ? rows.slots()[i] : NOWHERE);
+    }
   }
 
   StepArea.Part tokenPart() {
