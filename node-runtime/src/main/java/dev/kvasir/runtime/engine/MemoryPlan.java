@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param kvType of keys and values
  * @param groups a pool for the layers of each attention window
- * @param workspaceBytes activations and logits of the largest step
+ * @param workspaceBytes activations, logits and scratch memory of the largest step
  * @param usableBytes that weights, KV cache and workspace may take on the device
  * @param deviceMemory in words: where that figure is from
  */

@@ -19,9 +19,9 @@ final class AttentionScratch {
   /** A vector whose lanes are summed. */
   private final float[] lanes = new float[Lanes.COUNT];
 
-  /** Floats that a thread may come to need. */
-  static long floats(int sequenceLength) {
-    return (long) MOST_HEADS * (capacity(sequenceLength) + SLACK);
+  /** What a thread may come to need. */
+  static long bytes(int sequenceLength) {
+    return (long) Float.BYTES * MOST_HEADS * (capacity(sequenceLength) + SLACK);
   }
 
   /** The next power of two: a sequence that grows makes new arrays rarely. */

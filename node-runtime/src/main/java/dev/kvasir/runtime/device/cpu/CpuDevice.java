@@ -137,9 +137,14 @@ public final class CpuDevice implements Device {
   /** In float32, with one buffer for inputs that a product wants in another form. */
   @Override
   public long workspaceBytes(Workspace workspace, Activations activations, KvLayout layout) {
-    return 4
-        * (workspace.rows() * (activations.row() + workspace.widestInput())
-            + workspace.sampledRows() * (activations.sampledRow() + workspace.vocabularySize()));
+    long scratch =
+        AttentionScratch.bytes(workspace.sequenceLength())
+            + SampleOp.scratchBytes(workspace.vocabularySize());
+    return pool.threads() * scratch
+        + 4L
+            * (workspace.rows() * (activations.row() + workspace.widestInput())
+                + workspace.sampledRows()
+                    * (activations.sampledRow() + workspace.vocabularySize()));
   }
 
   @Override

@@ -31,6 +31,11 @@ final class SampleOp {
     Arrays.setAll(samplers, worker -> new TokenSampler());
   }
 
+  /** Of a thread: changed logits, and ids and weights for a cutoff. */
+  static long scratchBytes(int vocabularySize) {
+    return (Float.BYTES + Integer.BYTES + Double.BYTES) * (long) vocabularySize;
+  }
+
   /**
    * @param hidden normed last hidden states, of which some rows want a copy
    */
