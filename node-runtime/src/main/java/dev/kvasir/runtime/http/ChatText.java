@@ -14,7 +14,11 @@ final class ChatText implements ChoiceText {
   private final StringBuilder content = new StringBuilder();
   private final StringBuilder reasoning = new StringBuilder();
   private final ArrayNode calls = JsonText.newArray();
+  private final List<StringBuilder> arguments = new ArrayList<>();
   private int reasoningTokens;
+
+  /** The last call does not count. */
+  private boolean dropping;
 
   ChatText(ReplyRules rules) {
     this.rules = rules;
@@ -45,34 +49,35 @@ final class ChatText implements ChoiceText {
         }
       }
       case ReplyPart.Call call -> {
-        if (rules.parallel() || calls.isEmpty()) {
-          add(call, chunks);
+        dropping = !rules.parallel() && !calls.isEmpty();
+        if (!dropping) {
+          begin(call.name(), chunks);
+          add(new ReplyPart.Arguments(call.arguments()), chunks);
+        }
+      }
+      case ReplyPart.Arguments more -> {
+        if (!dropping && !more.text().isEmpty()) {
+          continueCall(more.text(), chunks);
         }
       }
     }
   }
 
   /** First who is called, then with what: as OpenAI streams a call. */
-  private void add(ReplyPart.Call call, List<ObjectNode> chunks) {
-    int index = calls.size();
-    String id = ToolCallIds.next(rules.bareIds());
-    ObjectNode begin = JsonText.newObject().put("index", index).put("id", id);
-    begin
-        .put("type", "function")
-        .putObject("function")
-        .put("name", call.name())
-        .put("arguments", "");
-    chunks.add(chunk(begin));
-    ObjectNode rest = JsonText.newObject().put("index", index);
-    rest.putObject("function").put("arguments", call.arguments());
+  private void begin(String name, List<ObjectNode> chunks) {
+    ObjectNode call = JsonText.newObject().put("id", ToolCallIds.next(rules.bareIds()));
+    call.put("type", "function").putObject("function").put("name", name).put("arguments", "");
+    ObjectNode begin = JsonText.newObject().put("index", calls.size());
+    chunks.add(chunk(begin.setAll(call.deepCopy())));
+    calls.add(call);
+    arguments.add(new StringBuilder());
+  }
+
+  private void continueCall(String part, List<ObjectNode> chunks) {
+    ObjectNode rest = JsonText.newObject().put("index", calls.size() - 1);
+    rest.putObject("function").put("arguments", part);
     chunks.add(chunk(rest));
-    calls
-        .addObject()
-        .put("id", id)
-        .put("type", "function")
-        .putObject("function")
-        .put("name", call.name())
-        .put("arguments", call.arguments());
+    arguments.getLast().append(part);
   }
 
   /** The field's older name, which most clients read, and vLLM's newer one. */
@@ -104,6 +109,9 @@ final class ChatText implements ChoiceText {
       putReasoning(message, reasoning.toString());
     }
     if (!calls.isEmpty()) {
+      for (int i = 0; i < calls.size(); i++) {
+        ((ObjectNode) calls.get(i).get("function")).put("arguments", arguments.get(i).toString());
+      }
       message.set("tool_calls", calls);
     }
   }

@@ -23,6 +23,17 @@ public record ForcedCalls() implements ToolFormat {
   }
 
   @Override
+  public String readBeginning(Cursor in, Tools tools) throws NeedMoreText, NotACall {
+    return JsonCalls.nameBeforeArguments(in, tools);
+  }
+
+  @Override
+  public void readEnd(Cursor in) throws NeedMoreText, NotACall {
+    in.skipSpace();
+    in.takeIf("}");
+  }
+
+  @Override
   public boolean hasSpecialMarks() {
     return false;
   }

@@ -55,6 +55,33 @@ final class JsonCalls {
         : Optional.empty();
   }
 
+  /**
+   * Reads an object up to where its arguments begin, if it has the name first and they are next.
+   */
+  static String nameBeforeArguments(Cursor in, Tools tools) throws NeedMoreText, NotACall {
+    in.take("{");
+    in.skipSpace();
+    in.take("\"name\"");
+    colon(in);
+    in.take("\"");
+    String name = in.takeName();
+    in.take("\"");
+    in.skipSpace();
+    in.take(",");
+    in.skipSpace();
+    if (!in.takeIf("\"arguments\"")) {
+      in.take("\"parameters\"");
+    }
+    colon(in);
+    return tools.has(name) && in.nextIs('{') ? name : null;
+  }
+
+  private static void colon(Cursor in) throws NeedMoreText, NotACall {
+    in.skipSpace();
+    in.take(":");
+    in.skipSpace();
+  }
+
   /** A call whose name stands before its arguments. */
   static Optional<Call> named(String name, String arguments) {
     return parse(arguments)

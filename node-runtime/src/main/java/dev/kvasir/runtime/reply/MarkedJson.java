@@ -29,4 +29,21 @@ record MarkedJson(List<String> opening, List<String> closing, boolean hasSpecial
     in.takeIfAny(closing);
     return calls;
   }
+
+  @Override
+  public String readBeginning(Cursor in, Tools tools) throws NeedMoreText, NotACall {
+    if (!in.takeIfAny(opening)) {
+      throw in.notACall();
+    }
+    in.skipSpace();
+    return JsonCalls.nameBeforeArguments(in, tools);
+  }
+
+  @Override
+  public void readEnd(Cursor in) throws NeedMoreText, NotACall {
+    in.skipSpace();
+    in.takeIf("}");
+    in.skipSpace();
+    in.takeIfAny(closing);
+  }
 }

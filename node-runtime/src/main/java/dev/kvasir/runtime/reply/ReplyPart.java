@@ -11,7 +11,10 @@ public sealed interface ReplyPart {
   /** Text that the model wrote for itself. */
   record Reasoning(String text) implements ReplyPart {}
 
-  /** A call of a tool; the arguments are a JSON object's text. */
+  /** More of the last call's arguments. */
+  record Arguments(String text) implements ReplyPart {}
+
+  /** A call of a tool; the arguments are a JSON object's text, or empty where they come later. */
   record Call(String name, String arguments) implements ReplyPart {
 
     public Call {

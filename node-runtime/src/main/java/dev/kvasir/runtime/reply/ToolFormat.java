@@ -18,6 +18,21 @@ public sealed interface ToolFormat
   /** Reads the calls that begin at the cursor, at least one. */
   List<Call> read(Cursor in, Tools tools) throws NeedMoreText, NotACall;
 
+  /**
+   * Reads what stands before the arguments of a single call of a tool that is offered, so that they
+   * can be passed on while they are written.
+   *
+   * @return the tool's name; null where calls are not written like that
+   */
+  default String readBeginning(Cursor in, Tools tools) throws NeedMoreText, NotACall {
+    return null;
+  }
+
+  /** Reads what stands behind them. */
+  default void readEnd(Cursor in) throws NeedMoreText, NotACall {
+    throw new IllegalStateException("no call has begun");
+  }
+
   /** Whether its marks are special tokens, which are usually left out of the text. */
   boolean hasSpecialMarks();
 

@@ -1,13 +1,15 @@
 package dev.kvasir.runtime.reply;
 
+import dev.kvasir.runtime.reply.ReplyPart.Arguments;
 import dev.kvasir.runtime.reply.ReplyPart.Call;
 import dev.kvasir.runtime.reply.ReplyPart.Content;
 import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Takes the calls of tools out of a text while it is written. A call comes out whole, once it is
- * certain that it is one; what turns out to be none comes out as content.
+ * Takes the calls of tools out of a text while it is written. Where its name comes before its
+ * arguments, a call comes out once these begin and they follow as they are written; else it comes
+ * out whole, once it is certain that it is one. What turns out to be none comes out as content.
  */
 final class ToolReader {
   private final ToolFormat format;
@@ -18,6 +20,9 @@ final class ToolReader {
   private final TrailingSpace space = new TrailingSpace();
   private boolean lineStart = true;
   private boolean behindCall;
+
+  /** Null unless they are being passed on. */
+  private ArgumentsReader arguments;
 
   /** The held text begins with what may become a call. */
   private boolean waiting;
@@ -52,6 +57,55 @@ final class ToolReader {
 
   /** Reads what begins at the held text's start; false where more text is needed. */
   private boolean call(boolean ended) {
+    if (arguments == null && begins(ended)) {
+      arguments = new ArgumentsReader();
+    }
+    return arguments == null ? wholeCall(ended) : arguments(ended);
+  }
+
+  /** Whether a call has begun whose arguments can be passed on as they come. */
+  private boolean begins(boolean ended) {
+    cursor.restart(0, ended);
+    try {
+      String name = format.readBeginning(cursor, tools);
+      if (name == null) {
+        return false;
+      }
+      space.drop();
+      out.accept(new Call(name, ""));
+      remove(cursor.position());
+      return true;
+    } catch (NotACall | NeedMoreText e) {
+      return false;
+    }
+  }
+
+  private boolean arguments(boolean ended) {
+    String part = arguments.take(held);
+    cursor.forget();
+    if (!part.isEmpty()) {
+      out.accept(new Arguments(part));
+    }
+    if (!arguments.hasEnded()) {
+      return false;
+    }
+    cursor.restart(0, ended);
+    try {
+      format.readEnd(cursor);
+      remove(cursor.position());
+    } catch (NeedMoreText e) {
+      return false;
+    } catch (NotACall e) {
+      remove(e.at());
+    }
+    arguments = null;
+    lineStart = true;
+    behindCall = true;
+    return true;
+  }
+
+  /** Reads what begins at the held text's start; false where more text is needed. */
+  private boolean wholeCall(boolean ended) {
     cursor.restart(0, ended);
     try {
       List<Call> calls = format.read(cursor, tools);

@@ -91,11 +91,12 @@ class ToolGrammarTest {
       ReplyReader reader = new ReplyReader(null, false, new ForcedCalls(), tools());
       List<ReplyPart> parts = new ArrayList<>(reader.append(text));
       parts.addAll(reader.finish());
-      assertEquals(text.lines().count(), parts.size(), "seed " + seed + ": " + text);
-      for (ReplyPart part : parts) {
-        ReplyPart.Call call = (ReplyPart.Call) part;
+      assertEquals(2 * text.lines().count(), parts.size(), "seed " + seed + ": " + text);
+      for (int i = 0; i < parts.size(); i += 2) {
+        ReplyPart.Call call = (ReplyPart.Call) parts.get(i);
+        ReplyPart.Arguments arguments = (ReplyPart.Arguments) parts.get(i + 1);
         assertEquals(true, tools().parameters().containsKey(call.name()));
-        assertEquals(true, MAPPER.readTree(call.arguments()).isObject());
+        assertEquals(true, MAPPER.readTree(arguments.text()).isObject());
       }
     }
   }

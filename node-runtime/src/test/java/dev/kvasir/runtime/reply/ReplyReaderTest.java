@@ -55,6 +55,14 @@ class ReplyReaderTest {
             "hermes",
             "<tool_call>{\"name\": \"now\", \"arguments\": {}}</tool_call> Done.",
             "now({})|C:Done."),
+        of(
+            "hermes",
+            "<tool_call>{\"name\": \"now\", \"arguments\": {\"a\": [1, \"x y",
+            "now({\"a\":[1,\"x y)"),
+        of(
+            "hermes",
+            "<tool_call>{\"name\": \"now\", \"arguments\": {\"a\": <b>",
+            "now({\"a\":)|C:<b>"),
         of("hermes", "a <tool_call> b", "C:a <tool_call> b"),
         of("hermes", "a < b <tool", "C:a < b <tool"),
         of(
@@ -162,6 +170,7 @@ class ReplyReaderTest {
             case ReplyPart.Content content -> "C:" + content.text();
             case ReplyPart.Reasoning reasoning -> "R:" + reasoning.text();
             case ReplyPart.Call call -> call.name() + "(" + call.arguments() + ")";
+            case ReplyPart.Arguments more -> throw new AssertionError("no call for " + more);
           });
     }
     return String.join("|", all);
@@ -176,6 +185,8 @@ class ReplyReaderTest {
         joined.set(joined.size() - 1, new ReplyPart.Content(a.text() + b.text()));
       } else if (last instanceof ReplyPart.Reasoning a && part instanceof ReplyPart.Reasoning b) {
         joined.set(joined.size() - 1, new ReplyPart.Reasoning(a.text() + b.text()));
+      } else if (last instanceof ReplyPart.Call a && part instanceof ReplyPart.Arguments b) {
+        joined.set(joined.size() - 1, new ReplyPart.Call(a.name(), a.arguments() + b.text()));
       } else {
         joined.add(part);
       }
@@ -217,6 +228,19 @@ class ReplyReaderTest {
       String cut = written(inPieces(format, text, new SplittableRandom(seed)));
       assertEquals(expected, cut, "seed " + seed);
     }
+  }
+
+  @Test
+  void argumentsComeOutWhileTheyAreWritten() {
+    ReplyReader reader = reader("hermes");
+    assertEquals(List.of(), reader.append("<tool_call>{\"name\": \"now\", \"argum"));
+    assertEquals(
+        List.of(new ReplyPart.Call("now", ""), new ReplyPart.Arguments("{\"a\":\"on")),
+        reader.append("ents\": {\"a\": \"on"));
+    assertEquals(List.of(new ReplyPart.Arguments("e }")), reader.append("e }"));
+    assertEquals(List.of(new ReplyPart.Arguments("\"}")), reader.append("\" }} </tool_"));
+    assertEquals(List.of(), reader.append("call>"));
+    assertEquals(List.of(), reader.finish());
   }
 
   /** Broken replies: pieces of real ones, shuffled. Nothing hangs, and the cuts don't matter. */
