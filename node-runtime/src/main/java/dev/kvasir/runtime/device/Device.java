@@ -2,6 +2,7 @@ package dev.kvasir.runtime.device;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** A place where models run: prepares weights, holds buffers and the KV cache, offers its ops. */
@@ -9,6 +10,9 @@ public interface Device extends WeightHolder, AutoCloseable {
 
   /** For people: what it is. */
   String name();
+
+  /** What the metrics show of it once a model is loaded. */
+  Status status();
 
   /** How many steps may be in flight. */
   int depth();
@@ -67,6 +71,17 @@ public interface Device extends WeightHolder, AutoCloseable {
    * @param remedy for people: how there can be more
    */
   record Memory(long usable, long kvUnlessSaid, boolean onHeap, String inWords, String remedy) {}
+
+  /**
+   * A card and its memory.
+   *
+   * @param name of the card; empty where there is none
+   * @param driver its version
+   * @param memoryByUse bytes: what they are for, or free
+   */
+  record Status(String name, long memoryBytes, String driver, Map<String, Long> memoryByUse) {
+    public static final Status NO_CARD = new Status("", 0, "", Map.of());
+  }
 
   /**
    * Elements of all activations together, logits apart.

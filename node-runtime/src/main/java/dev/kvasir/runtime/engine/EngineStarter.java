@@ -15,6 +15,7 @@ import dev.kvasir.runtime.scheduler.RotationRule;
 import dev.kvasir.runtime.scheduler.StepPlan;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** Puts an engine together: options, device, weights, KV pool, loop. */
 public final class EngineStarter {
@@ -80,7 +81,8 @@ public final class EngineStarter {
     Engine engine = new EngineLoop(limits, executor, WarmUp.of(limits, executor));
     StartupTimes times =
         new StartupTimes(Duration.ofNanos(loaded - start), Duration.ofNanos(built - loaded));
-    return new StartedEngine(engine, source.summary(), memory, device.name(), times);
+    return new StartedEngine(
+        engine, source.summary(), memory, device.name(), device.status(), times);
   }
 
   private static MemoryPlan plan(Sizing sizing) {
@@ -92,9 +94,28 @@ public final class EngineStarter {
   /** The one place that knows which devices there are. */
   private static Device device(EngineOptions options) {
     return switch (options.device()) {
-      case AUTO, CPU -> CpuDevice.ofThisMachine();
+      case AUTO -> best(options);
+      case CPU -> CpuDevice.ofThisMachine();
       case CUDA -> gpu(options);
     };
+  }
+
+  /** A GPU where one can be used. */
+  private static Device best(EngineOptions options) {
+    Optional<String> obstacle =
+        options.weightType() == EngineOptions.WeightType.FLOAT32
+            ? Optional.of("--dtype float32 is for CPUs")
+            : CudaDevice.obstacle();
+    if (obstacle.isPresent()) {
+      LOG.log(System.Logger.Level.INFO, "no GPU is used: {0}", obstacle.get());
+      return CpuDevice.ofThisMachine();
+    }
+    try {
+      return CudaDevice.open(options.gpuMemoryUtilization());
+    } catch (CudaException e) {
+      LOG.log(System.Logger.Level.WARNING, "no GPU is used: {0}", e.getMessage());
+      return CpuDevice.ofThisMachine();
+    }
   }
 
   private static Device gpu(EngineOptions options) {

@@ -1,5 +1,6 @@
 package dev.kvasir.runtime.metrics;
 
+import dev.kvasir.runtime.device.Device;
 import dev.kvasir.runtime.engine.EngineLimits;
 import dev.kvasir.runtime.engine.EngineStats;
 import dev.kvasir.runtime.engine.StartedEngine;
@@ -67,6 +68,10 @@ final class EngineCollector extends Collector {
             "Tokens that the KV pool holds.",
             limits.numBlocks() * (double) limits.blockSize()));
     all.add(blocks(stats));
+    if (!started.device().name().isEmpty()) {
+      all.add(card(started.device()));
+      all.add(cardMemory(started.device()));
+    }
     all.add(preemptions(stats));
     return all;
   }
@@ -103,6 +108,23 @@ final class EngineCollector extends Collector {
                 started.memory().kvType(),
                 limits.prefixCaching() ? "True" : "False"),
             1);
+  }
+
+  private static MetricFamilySamples card(Device.Status device) {
+    return new GaugeMetricFamily(
+            "kvasir_device_info",
+            "The card that the model runs on; always 1.",
+            List.of("name", "memory_bytes", "driver"))
+        .addMetric(
+            List.of(device.name(), String.valueOf(device.memoryBytes()), device.driver()), 1);
+  }
+
+  private static MetricFamilySamples cardMemory(Device.Status device) {
+    GaugeMetricFamily memory =
+        new GaugeMetricFamily(
+            "kvasir_device_memory_bytes", "The card's memory by use.", List.of("use"));
+    device.memoryByUse().forEach((use, bytes) -> memory.addMetric(List.of(use), bytes));
+    return memory;
   }
 
   private static MetricFamilySamples blocks(EngineStats stats) {

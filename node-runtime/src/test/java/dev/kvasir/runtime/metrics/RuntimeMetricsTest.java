@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kvasir.runtime.device.Device;
 import dev.kvasir.runtime.engine.Engine;
 import dev.kvasir.runtime.engine.EngineLimits;
 import dev.kvasir.runtime.engine.EngineListener;
@@ -22,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,8 +72,10 @@ class RuntimeMetricsTest {
             2, "float32", 16, List.of(new MemoryPlan.Group(0, 1, 100, 64)), 10, 1000, 10_000, "");
     StartedEngine.StartupTimes times =
         new StartedEngine.StartupTimes(Duration.ofMillis(1500), Duration.ZERO);
+    Device.Status card =
+        new Device.Status("H1", 1000, "CUDA 13.0", Map.of("weights", 2L, "free", 900L));
     metrics.engineStarted(
-        new StartedEngine(engine, model, memory, "cpu", times),
+        new StartedEngine(engine, model, memory, "cpu", card, times),
         "m",
         new RuntimeMetrics.BuildInfo("1.2", "abc"));
   }
@@ -101,6 +105,9 @@ class RuntimeMetricsTest {
     shows("kvasir_kv_tokens 400.0");
     shows("kvasir_kv_capacity_tokens 1600.0");
     shows("kvasir_blocks{state=\"free\",} 50.0");
+    shows("kvasir_device_info{name=\"H1\",memory_bytes=\"1000\",driver=\"CUDA 13.0\",} 1.0");
+    shows("kvasir_device_memory_bytes{use=\"weights\",} 2.0");
+    shows("kvasir_device_memory_bytes{use=\"free\",} 900.0");
     shows("kvasir_blocks{state=\"cached\",} 20.0");
     shows("kvasir_blocks{state=\"used\",} 30.0");
     assertFalse(text().contains("_created"), "series of creation times");

@@ -68,6 +68,11 @@ public final class CpuDevice implements Device {
   }
 
   @Override
+  public Status status() {
+    return Status.NO_CARD;
+  }
+
+  @Override
   public int depth() {
     return 1;
   }

@@ -14,7 +14,10 @@ import dev.kvasir.runtime.device.WeightVector;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import jcuda.driver.CUresult;
 
 /** An NVIDIA GPU, through JCuda and our own kernels: bfloat16 activations, paged KV cache. */
 public final class CudaDevice implements Device {
@@ -65,11 +68,26 @@ public final class CudaDevice implements Device {
   public static CudaDevice open(double share, Steps steps) {
     Gpu gpu = Gpu.open(0);
     try {
+      KernelModules.objection(gpu.driverVersion())
+          .ifPresent(objection -> {
+            throw new CudaException(CUresult.CUDA_ERROR_SYSTEM_DRIVER_MISMATCH, objection);
+          });
       return new CudaDevice(gpu, share, steps);
     } catch (RuntimeException e) {
       gpu.close();
       throw e;
     }
+  }
+
+  /** Why there is no use in opening a GPU; empty where that is worth trying. */
+  public static Optional<String> obstacle() {
+    if (!KernelModules.built()) {
+      return Optional.of("this build has no GPU kernels");
+    }
+    if (!LaunchFunction.hasDriver()) {
+      return Optional.of("no NVIDIA driver was found (libcuda.so.1)");
+    }
+    return Optional.empty();
   }
 
   private static Memory budget(Gpu gpu, double share) {
@@ -108,9 +126,24 @@ public final class CudaDevice implements Device {
 
   @Override
   public String name() {
-    int driver = gpu.driverVersion();
-    return "cuda (%s, %d MB, driver for CUDA %d.%d)"
-        .formatted(gpu.name(), gpu.memory()[1] >> 20, driver / 1000, driver % 1000 / 10);
+    return "cuda (%s, %d MB, driver for CUDA %s)"
+        .formatted(gpu.name(), gpu.memory()[1] >> 20, KernelModules.inWords(gpu.driverVersion()));
+  }
+
+  @Override
+  public Status status() {
+    long[] freeAndTotal = gpu.memory();
+    Map<DeviceMemory.Use, Long> used = memory.used();
+    Map<String, Long> byUse = new TreeMap<>();
+    byUse.put("weights", used.getOrDefault(DeviceMemory.Use.WEIGHTS, 0L));
+    byUse.put("kv", used.getOrDefault(DeviceMemory.Use.KV_CACHE, 0L));
+    byUse.put(
+        "workspace",
+        used.getOrDefault(DeviceMemory.Use.ACTIVATIONS, 0L)
+            + used.getOrDefault(DeviceMemory.Use.WORKSPACE, 0L));
+    byUse.put("free", freeAndTotal[0]);
+    return new Status(
+        gpu.name(), freeAndTotal[1], "CUDA " + KernelModules.inWords(gpu.driverVersion()), byUse);
   }
 
   @Override

@@ -3,8 +3,10 @@ package dev.kvasir.runtime.device.cuda;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import jcuda.driver.CUmodule;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
@@ -26,6 +28,35 @@ final class KernelModules {
   /** Whether this build has kernels at all: it was made with nvcc. */
   static boolean built() {
     return KernelModules.class.getResource(FOLDER + "add_rms_norm" + SUFFIX) != null;
+  }
+
+  /**
+   * Why a driver can't run this build's kernels.
+   *
+   * @param driver its CUDA version: 13000 for 13.0
+   */
+  static Optional<String> objection(int driver) {
+    return built() ? objection(driver, builtFor()) : Optional.of("this build has no GPU kernels");
+  }
+
+  static Optional<String> objection(int driver, String builtFor) {
+    String[] parts = builtFor.strip().split("\\.");
+    int needed = 1000 * Integer.parseInt(parts[0]) + 10 * Integer.parseInt(parts[1]);
+    // Within one major version machine code runs on older drivers too.
+    return driver >= needed / 1000 * 1000
+        ? Optional.empty()
+        : Optional.of(
+            "the driver is for CUDA %s, the kernels of this build need CUDA %d.0 or later: update the driver (R580 for CUDA 13)"
+                .formatted(inWords(driver), needed / 1000));
+  }
+
+  static String inWords(int version) {
+    return version / 1000 + "." + version % 1000 / 10;
+  }
+
+  private static String builtFor() {
+    byte[] version = read("version");
+    return version == null ? "13.0" : new String(version, StandardCharsets.US_ASCII);
   }
 
   Kernel kernel(KernelSignature signature) {

@@ -40,6 +40,17 @@ final class LaunchFunction {
     config.set(ValueLayout.JAVA_INT, ATTRIBUTE_COUNT_AT, early ? 1 : 0);
   }
 
+  /** Whether there is a driver's library at all. */
+  @SuppressWarnings("restricted")
+  static boolean hasDriver() {
+    try (Arena arena = Arena.ofConfined()) {
+      SymbolLookup.libraryLookup(LIBRARY, arena);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
   // The command line and the jar allow native access.
   @SuppressWarnings("restricted")
   private static MethodHandle find() {
