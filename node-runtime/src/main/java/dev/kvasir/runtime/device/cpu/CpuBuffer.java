@@ -9,17 +9,8 @@ final class CpuBuffer implements Buffer {
   private int rows;
 
   CpuBuffer(int maxRows, int columns) {
-    this(new float[Math.multiplyExact(maxRows, columns)], columns);
-  }
-
-  private CpuBuffer(float[] data, int columns) {
-    this.data = data;
+    this.data = new float[Math.multiplyExact(maxRows, columns)];
     this.columns = columns;
-  }
-
-  /** Rows that are there already. */
-  static CpuBuffer of(float[] data, int columns) {
-    return new CpuBuffer(data, columns);
   }
 
   static CpuBuffer of(Buffer buffer) {

@@ -12,6 +12,7 @@ import dev.kvasir.runtime.device.Rope;
 import dev.kvasir.runtime.device.StepHandle;
 import dev.kvasir.runtime.device.Weight;
 import dev.kvasir.runtime.device.WeightVector;
+import dev.kvasir.runtime.scheduler.SampledRows;
 import dev.kvasir.runtime.scheduler.StepPlan;
 import dev.kvasir.runtime.scheduler.StepResult;
 import java.util.Collection;
@@ -47,7 +48,8 @@ final class CudaOps implements Ops, AutoCloseable {
   private int rows;
   private int sampled;
   private int longest;
-  private StepResult onHost;
+  private boolean keepsLogits;
+  private float[][] hiddenStates;
 
   /** Whether a step was given to the stream as far as it goes, so that both sides' counts agree. */
   private boolean whole = true;
@@ -71,6 +73,7 @@ final class CudaOps implements Ops, AutoCloseable {
             workspace.sequences(),
             workspace.sequenceLength(),
             parts.layout().blockSize());
+    sample = new SampleOp(parts, area, workspace);
     area.allocate(memory);
     fetchStep = new FetchStep(modules);
     fetches = memory.allocate(DeviceMemory.Use.WORKSPACE, 4);
@@ -98,7 +101,6 @@ final class CudaOps implements Ops, AutoCloseable {
             LinearOp.Scratch.allocate(
                 memory, mostRows, workspace.widestInput(), parts.widestPart()));
     attention = new AttentionOp(modules, memory, stream, multiprocessors, parts.layout().headDim());
-    sample = new SampleOp(modules, stream);
     stream.synchronize();
   }
 
@@ -108,6 +110,7 @@ final class CudaOps implements Ops, AutoCloseable {
     return BlockTables.bytes(layout.groups().length, workspace.sequences(), stride)
         + 4 * LinearPlan.mostPartials(multiprocessors)
         + 4L * workspace.rows() * workspace.widestInput()
+        + SampleOp.bytes(workspace)
         + AttentionOp.workspaceBytes(multiprocessors, layout.headDim());
   }
 
@@ -119,7 +122,7 @@ final class CudaOps implements Ops, AutoCloseable {
     }
     whole = false;
     plan = next;
-    onHost = null;
+    hiddenStates = null;
     boolean decodes = decodes(next);
     int padded = decodes ? buckets.of(next.rows()) : 0;
     boolean recorded = padded > 0;
@@ -128,17 +131,15 @@ final class CudaOps implements Ops, AutoCloseable {
     // What is recorded must not depend on how long sequences are; what is not gives the same.
     longest = decodes ? longestSequence : IntStream.of(next.sequenceLengths()).max().orElse(1);
     inputs.set(next, rows, sampled);
+    keepsLogits = !drawsLater && sample.prepare(next.sampled(), sampled, drawn.turn());
     area.seal(tables.update(next, this::fetchUpdates), rows);
-    boolean draws = !drawsLater && SampleOp.isPlain(next.sampled());
     if (recorded) {
-      graphs.run(new StepGraphs.Kind(padded, draws), () -> calls(model, draws));
+      StepGraphs.Kind kind = new StepGraphs.Kind(padded, !drawsLater, keepsLogits);
+      graphs.run(kind, () -> calls(model, !drawsLater));
     } else {
-      calls(model, draws);
+      calls(model, !drawsLater);
     }
     area.turn();
-    if (!drawsLater && !draws) {
-      model.draw();
-    }
     StepHandle handle = drawsLater ? new DrawnLater(model) : drawn();
     whole = true;
     return handle;
@@ -198,13 +199,16 @@ final class CudaOps implements Ops, AutoCloseable {
   }
 
   private StepHandle drawn() {
-    if (onHost != null) {
-      StepResult result = onHost;
-      return () -> result;
-    }
+    SampledRows wanted = plan.sampled();
+    float[][] states = hiddenStates;
+    sample.bringScores(wanted, drawn.turn());
     int turn = drawn.end();
-    int count = plan.sampled().count();
-    return () -> drawn.read(turn, count);
+    return () -> {
+      StepResult result = drawn.read(turn, wanted.count());
+      sample.readScores(wanted, turn, result);
+      SampleOp.putHiddenStates(states, result);
+      return result;
+    };
   }
 
   /** A step whose rows wait for what the host has to say of them. */
@@ -218,8 +222,10 @@ final class CudaOps implements Ops, AutoCloseable {
 
     @Override
     public void draw() {
+      sampled = plan.sampled().count();
+      keepsLogits = sample.prepareNow(plan.sampled(), CudaOps.this.drawn.turn());
       model.draw();
-      drawn = drawn();
+      drawn = CudaOps.this.drawn();
     }
 
     @Override
@@ -367,19 +373,16 @@ final class CudaOps implements Ops, AutoCloseable {
 
   @Override
   public void sample(Buffer hidden, Buffer logits) {
-    if (SampleOp.isPlain(plan.sampled())) {
-      sample.onDevice(CudaBuffer.of(logits), sampled, inputs.sampling(), drawn.drawn());
-      drawn.keep(inputs.sampledSlots(), sampled);
-    } else {
-      onHost = sample.onHost(CudaBuffer.of(hidden), CudaBuffer.of(logits), plan.sampled());
-      drawn.keep(onHost.tokens(), inputs.sampledSlots());
-    }
+    sample.draw(CudaBuffer.of(logits), sampled, keepsLogits, drawn.drawn());
+    drawn.keep(inputs.sampledSlots(), sampled);
+    hiddenStates = sample.hiddenStates(CudaBuffer.of(hidden), plan.sampled());
   }
 
   @Override
   public void close() {
     graphs.close();
     drawn.close();
+    sample.close();
     area.close();
   }
 }

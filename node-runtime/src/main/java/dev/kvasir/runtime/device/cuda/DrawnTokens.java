@@ -17,7 +17,6 @@ final class DrawnTokens implements AutoCloseable {
   private final DeviceBuffer lastBySlot;
   private final DeviceBuffer turns;
   private final PinnedMemory results;
-  private final PinnedMemory fromHost;
   private final Event[] ends = {new Event(), new Event()};
   private int turn;
 
@@ -32,7 +31,6 @@ final class DrawnTokens implements AutoCloseable {
     lastBySlot = memory.allocate(DeviceMemory.Use.WORKSPACE, 4L * slots);
     turns = memory.allocate(DeviceMemory.Use.WORKSPACE, 4);
     results = PinnedMemory.allocate(8L * most);
-    fromHost = PinnedMemory.allocate(4L * most);
     stream.fill(lastBySlot, (byte) 0);
     stream.fill(turns, (byte) 0);
   }
@@ -51,14 +49,9 @@ final class DrawnTokens implements AutoCloseable {
     kernel.run(drawn, slots, count, lastBySlot, turns, results, most, stream);
   }
 
-  /** Keeps what the host has drawn; the stream has come to its end before. */
-  void keep(int[] tokens, DeviceBuffer slots) {
-    for (int i = 0; i < tokens.length; i++) {
-      fromHost.segment().setAtIndex(ValueLayout.JAVA_INT, i, tokens[i]);
-    }
-    stream.upload(fromHost, drawn, 4L * tokens.length);
-    keep(slots, tokens.length);
-    turn ^= 1;
+  /** The turn of the step that ends next. */
+  int turn() {
+    return turn;
   }
 
   /** The step that was given to the stream has kept its tokens; gives the turn to read it by. */
@@ -88,7 +81,6 @@ final class DrawnTokens implements AutoCloseable {
   @Override
   public void close() {
     results.close();
-    fromHost.close();
     ends[0].close();
     ends[1].close();
   }

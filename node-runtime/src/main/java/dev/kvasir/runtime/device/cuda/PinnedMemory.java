@@ -14,6 +14,11 @@ record PinnedMemory(Pointer pointer, MemorySegment segment) implements AutoClose
     return new PinnedMemory(pointer, MemorySegment.ofBuffer(pointer.getByteBuffer(0, bytes)));
   }
 
+  /** A piece of it, which is not to be closed. */
+  PinnedMemory slice(long offset, long bytes) {
+    return new PinnedMemory(pointer.withByteOffset(offset), segment.asSlice(offset, bytes));
+  }
+
   long bytes() {
     return segment.byteSize();
   }

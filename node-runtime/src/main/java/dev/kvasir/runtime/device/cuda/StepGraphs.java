@@ -16,8 +16,9 @@ final class StepGraphs implements AutoCloseable {
    *
    * @param rows padding included
    * @param draws whether tokens are drawn too
+   * @param keepsLogits how they are drawn
    */
-  record Kind(int rows, boolean draws) {}
+  record Kind(int rows, boolean draws, boolean keepsLogits) {}
 
   private static final class Recording {
     private Graph graph;

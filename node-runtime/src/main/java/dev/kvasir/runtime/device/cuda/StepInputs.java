@@ -24,11 +24,6 @@ final class StepInputs {
   private final List<RopeTable> ropes = new ArrayList<>();
   private final StepArea.Part sampledRows;
   private final StepArea.Part sampledSlots;
-  private final StepArea.Part temperatures;
-  private final StepArea.Part topP;
-  private final StepArea.Part topK;
-  private final StepArea.Part seeds;
-  private final StepArea.Part outputPositions;
 
   StepInputs(StepArea area, int rows, int sampled, int groups, Collection<Rope> ropes) {
     tokens = area.reserve(4L * rows);
@@ -40,11 +35,6 @@ final class StepInputs {
     }
     sampledRows = area.reserve(4L * sampled);
     sampledSlots = area.reserve(4L * sampled);
-    temperatures = area.reserve(4L * sampled);
-    topP = area.reserve(8L * sampled);
-    topK = area.reserve(4L * sampled);
-    seeds = area.reserve(8L * sampled);
-    outputPositions = area.reserve(4L * sampled);
     ropes.forEach(rope -> this.ropes.add(new RopeTable(rope, area, rows)));
   }
 
@@ -84,12 +74,6 @@ final class StepInputs {
     sampledRows.set(rows.rows(), count);
     sampledRows.pad(count, padded, 0);
     setSampledSlots(rows, padded);
-    temperatures.set(rows.temperatures(), count);
-    temperatures.pad(count, padded, 0);
-    topP.set(rows.topP(), count);
-    topK.set(rows.topK(), count);
-    seeds.set(rows.seeds(), count);
-    outputPositions.set(rows.outputPositions(), count);
   }
 
   /** The slots of the rows that draw: a known token that is only scored is nobody's last. */
@@ -131,15 +115,6 @@ final class StepInputs {
 
   DeviceBuffer sampledSlots() {
     return sampledSlots.device();
-  }
-
-  Sample.Parameters sampling() {
-    return new Sample.Parameters(
-        temperatures.device(),
-        topP.device(),
-        topK.device(),
-        seeds.device(),
-        outputPositions.device());
   }
 
   RopeTable rope(Rope rope) {

@@ -49,6 +49,7 @@ class KernelSourcesTest {
           RepackInt4.GROUPS,
           RepackRows.SIGNATURE,
           RopeKvWrite.SIGNATURE,
+          Sample.COUNT,
           Sample.SIGNATURE);
 
   private static final Pattern KERNEL =
