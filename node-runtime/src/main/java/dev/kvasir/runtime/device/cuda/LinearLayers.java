@@ -201,40 +201,38 @@ final class LinearLayers {
     }
   }
 
-  private static final class Fp8 implements LinearCheck.Layer {
-    private final Bench bench;
+  /** Weights and x of one byte an element, with scales for blocks of rows, and of columns too. */
+  private abstract static class Bytes implements LinearCheck.Layer {
+    final Bench bench;
+    final DeviceBuffer[] weights;
+    final DeviceBuffer weightScales;
+    DeviceBuffer rows;
+    DeviceBuffer rowScales;
     private final String name;
     private final int columns;
     private final int blockRows;
-    private final boolean blocks;
     private final int columnBlocks;
     private final MemorySegment data;
     private final float[] scales;
-    private final LinearFp8.Weight[] weights;
-    private final LinearFp8 kernels;
     private MemorySegment x;
     private float[] xScales;
-    private DeviceBuffer rows;
-    private DeviceBuffer rowScales;
 
-    Fp8(Bench bench, String name, int outputs, int columns, int blockRows, boolean blocks) {
+    Bytes(Bench bench, String name, int outputs, int columns, int blockRows, boolean blocks) {
       this.bench = bench;
       this.name = name;
       this.columns = columns;
       this.blockRows = blockRows;
-      this.blocks = blocks;
       columnBlocks = blocks ? Math.ceilDiv(columns, 128) : 1;
-      data = bench.randomE4m3((long) outputs * columns, 5);
+      data = random((long) outputs * columns, 5);
       scales = someScales(Math.ceilDiv(outputs, blockRows) * columnBlocks);
-      DeviceBuffer onGpu = bench.upload(scales);
-      DeviceBuffer[] copies =
-          bench.copies(packed(bench, data, outputs, columns), bench.copiesOf(data.byteSize()));
+      weightScales = bench.upload(scales);
       weights =
-          java.util.Arrays.stream(copies)
-              .map(c -> new LinearFp8.Weight(c, onGpu, blockRows, blocks))
-              .toArray(LinearFp8.Weight[]::new);
-      kernels = new LinearFp8(bench.modules());
+          bench.copies(packed(bench, data, outputs, columns), bench.copiesOf(data.byteSize()));
     }
+
+    abstract MemorySegment random(long elements, long seed);
+
+    abstract double value(byte element);
 
     private static float[] someScales(int count) {
       float[] values = new float[count];
@@ -246,7 +244,7 @@ final class LinearLayers {
 
     @Override
     public void prepare(int count) {
-      x = bench.randomE4m3((long) count * columns, 13 + count);
+      x = random((long) count * columns, 13 + count);
       rows = bench.upload(x);
       xScales = someScales(count * columnBlocks);
       rowScales = bench.upload(xScales);
@@ -258,11 +256,6 @@ final class LinearLayers {
     }
 
     @Override
-    public LinearPlan.Format format() {
-      return LinearFp8.FORMAT;
-    }
-
-    @Override
     public long bytes() {
       return data.byteSize();
     }
@@ -272,18 +265,48 @@ final class LinearLayers {
       return weights.length;
     }
 
+    private int columnBlock(int column) {
+      return columnBlocks == 1 ? 0 : column / 128;
+    }
+
     @Override
     public double weight(int output, int column) {
-      float scale = scales[output / blockRows * columnBlocks + (blocks ? column / 128 : 0)];
-      return (double) scale
-          * Elements.fromE4m3(data.get(ValueLayout.JAVA_BYTE, (long) output * columns + column));
+      float scale = scales[output / blockRows * columnBlocks + columnBlock(column)];
+      return scale * value(data.get(ValueLayout.JAVA_BYTE, (long) output * columns + column));
     }
 
     @Override
     public double x(int row, int column) {
-      float scale = xScales[row * columnBlocks + (blocks ? column / 128 : 0)];
-      return (double) scale
-          * Elements.fromE4m3(x.get(ValueLayout.JAVA_BYTE, (long) row * columns + column));
+      float scale = xScales[row * columnBlocks + columnBlock(column)];
+      return scale * value(x.get(ValueLayout.JAVA_BYTE, (long) row * columns + column));
+    }
+  }
+
+  private static final class Fp8 extends Bytes {
+    private final LinearFp8 kernels;
+    private final int blockRows;
+    private final boolean blocks;
+
+    Fp8(Bench bench, String name, int outputs, int columns, int blockRows, boolean blocks) {
+      super(bench, name, outputs, columns, blockRows, blocks);
+      this.blockRows = blockRows;
+      this.blocks = blocks;
+      kernels = new LinearFp8(bench.modules());
+    }
+
+    @Override
+    MemorySegment random(long elements, long seed) {
+      return bench.randomE4m3(elements, seed);
+    }
+
+    @Override
+    double value(byte element) {
+      return Elements.fromE4m3(element);
+    }
+
+    @Override
+    public LinearPlan.Format format() {
+      return LinearFp8.FORMAT;
     }
 
     @Override
@@ -294,74 +317,33 @@ final class LinearLayers {
     @Override
     public void run(
         LinearPlan plan, int copy, LinearKernels.Output out, LinearWorkspace workspace) {
-      kernels.run(plan, weights[copy], rows, rowScales, out, workspace, bench.stream());
+      LinearFp8.Weight weight =
+          new LinearFp8.Weight(weights[copy], weightScales, blockRows, blocks);
+      kernels.run(plan, weight, rows, rowScales, out, workspace, bench.stream());
     }
   }
 
-  private static final class Int8 implements LinearCheck.Layer {
-    private final Bench bench;
-    private final int columns;
-    private final MemorySegment data;
-    private final float[] scales;
-    private final LinearInt8.Weight[] weights;
+  private static final class Int8 extends Bytes {
     private final LinearInt8 kernels;
-    private MemorySegment x;
-    private float[] xScales;
-    private DeviceBuffer rows;
-    private DeviceBuffer rowScales;
 
     Int8(Bench bench, int outputs, int columns) {
-      this.bench = bench;
-      this.columns = columns;
-      data = bench.randomBytes((long) outputs * columns, 6);
-      scales = Fp8.someScales(outputs);
-      DeviceBuffer onGpu = bench.upload(scales);
-      DeviceBuffer[] copies =
-          bench.copies(packed(bench, data, outputs, columns), bench.copiesOf(data.byteSize()));
-      weights =
-          java.util.Arrays.stream(copies)
-              .map(c -> new LinearInt8.Weight(c, onGpu))
-              .toArray(LinearInt8.Weight[]::new);
+      super(bench, "int8", outputs, columns, 1, false);
       kernels = new LinearInt8(bench.modules());
     }
 
     @Override
-    public void prepare(int count) {
-      x = bench.randomBytes((long) count * columns, 17 + count);
-      rows = bench.upload(x);
-      xScales = Fp8.someScales(count);
-      rowScales = bench.upload(xScales);
+    MemorySegment random(long elements, long seed) {
+      return bench.randomBytes(elements, seed);
     }
 
     @Override
-    public String name() {
-      return "linear int8";
+    double value(byte element) {
+      return element;
     }
 
     @Override
     public LinearPlan.Format format() {
       return LinearInt8.FORMAT;
-    }
-
-    @Override
-    public long bytes() {
-      return data.byteSize();
-    }
-
-    @Override
-    public int copies() {
-      return weights.length;
-    }
-
-    @Override
-    public double weight(int output, int column) {
-      return (double) scales[output]
-          * data.get(ValueLayout.JAVA_BYTE, (long) output * columns + column);
-    }
-
-    @Override
-    public double x(int row, int column) {
-      return (double) xScales[row] * x.get(ValueLayout.JAVA_BYTE, (long) row * columns + column);
     }
 
     @Override
@@ -372,7 +354,8 @@ final class LinearLayers {
     @Override
     public void run(
         LinearPlan plan, int copy, LinearKernels.Output out, LinearWorkspace workspace) {
-      kernels.run(plan, weights[copy], rows, rowScales, out, workspace, bench.stream());
+      LinearInt8.Weight weight = new LinearInt8.Weight(weights[copy], weightScales);
+      kernels.run(plan, weight, rows, rowScales, out, workspace, bench.stream());
     }
   }
 }
