@@ -2,7 +2,8 @@
 //
 // The query heads that share a KV head are rows of one tile: row m of a sequence's tiles is token m / group and head m % group, so that a KV head's
 // keys and values are read once for all of them, and few tokens already fill a tile. A block takes a tile of rows and walks over the tokens that it
-// sees, BN at a time; the next ones are on their way into shared memory meanwhile. e4m3 is multiplied as f16, which holds it exactly.
+// sees, BN at a time; the next ones are on their way into shared memory meanwhile. Where rows are few, several blocks share what a tile sees, and the last
+// of them to finish merges their parts. e4m3 is multiplied as f16, which holds it exactly.
 //
 // Cache: [block][kv head][place][dim]; a block of tokens is a multiple of 16. Rows in shared memory are an odd number of 16-byte pieces apart, so
 // that eight of them lie in different banks.
@@ -12,6 +13,7 @@ namespace {
 
 constexpr int PREFILL_WARPS = 4, PREFILL_THREADS = PREFILL_WARPS * 32;
 constexpr uint32_t NOWHERE = ~0u;
+constexpr int PART_STEPS = 4;  // of BN tokens, that a part of a tile's tokens has at least
 
 __device__ __forceinline__ void load_matrices(uint32_t* r, uint32_t address) {
   asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0,%1,%2,%3}, [%4];" : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3]) : "r"(address));
@@ -219,16 +221,60 @@ struct Softmax {
     return make_float2(shrink[0], shrink[1]);
   }
 
-  __device__ float whole(int r) const {
+  __device__ float total(int r) const {
     float all = sum[r] + __shfl_xor_sync(~0u, sum[r], 1);
     return all + __shfl_xor_sync(~0u, all, 2);
   }
 };
 
+/** Writes a block's part; false where it is not the last of its tile, else o and sums become those of all parts. */
+template <int DIM, int M_TILES>
+__device__ __forceinline__ bool merge(float (*o)[DIM / 8][4], float (*max)[2], float (*sum)[2], float factor, int parts, float* partials,
+                                      float* partial_sums, unsigned* arrivals) {
+  __shared__ unsigned last;
+  constexpr int VALUES = M_TILES * (DIM / 8) * 4 * PREFILL_THREADS, SUMS = M_TILES * 4 * PREFILL_THREADS;
+  size_t block = (size_t)blockIdx.y * gridDim.x + blockIdx.x;
+  float4* values = reinterpret_cast<float4*>(partials + block * gridDim.z * VALUES) + threadIdx.x;
+  float2* maxima = reinterpret_cast<float2*>(partial_sums + block * gridDim.z * SUMS) + threadIdx.x;
+  auto value_at = [&](int part, int m, int n) { return values + part * (VALUES / 4) + (m * (DIM / 8) + n) * PREFILL_THREADS; };
+  auto maximum_at = [&](int part, int m, int r) { return maxima + part * (SUMS / 2) + (m * 2 + r) * PREFILL_THREADS; };
+#pragma unroll
+  for (int m = 0; m < M_TILES; m++) {
+#pragma unroll
+    for (int n = 0; n < DIM / 8; n++) *value_at(blockIdx.z, m, n) = make_float4(o[m][n][0], o[m][n][1], o[m][n][2], o[m][n][3]);
+    for (int r = 0; r < 2; r++) *maximum_at(blockIdx.z, m, r) = make_float2(max[m][r], sum[m][r]);
+  }
+  if (!last_to_arrive(arrivals + block, parts, &last)) return false;
+#pragma unroll
+  for (int m = 0; m < M_TILES; m++) {
+    float largest[2] = {-INFINITY, -INFINITY};
+    for (int part = 0; part < parts; part++)
+      for (int r = 0; r < 2; r++) largest[r] = fmaxf(largest[r], __ldcg(maximum_at(part, m, r)).x);
+    sum[m][0] = sum[m][1] = 0;
+#pragma unroll
+    for (int n = 0; n < DIM / 8; n++) o[m][n][0] = o[m][n][1] = o[m][n][2] = o[m][n][3] = 0;
+    for (int part = 0; part < parts; part++) {
+      float weight[2];
+#pragma unroll
+      for (int r = 0; r < 2; r++) {
+        float2 v = __ldcg(maximum_at(part, m, r));
+        weight[r] = exp2_fast((v.x - largest[r]) * factor);
+        sum[m][r] += weight[r] * v.y;
+      }
+#pragma unroll
+      for (int n = 0; n < DIM / 8; n++) {
+        float4 v = __ldcg(value_at(part, m, n));
+        o[m][n][0] += weight[0] * v.x, o[m][n][1] += weight[0] * v.y, o[m][n][2] += weight[1] * v.z, o[m][n][3] += weight[1] * v.w;
+      }
+    }
+  }
+  return true;
+}
+
 template <class T, int DIM, int M_TILES, int BN>
 __device__ __forceinline__ void prefill(const bf16* queries, int query_stride, const T* keys, const T* values, const int* tables, int table_stride,
-                                        const int* slots, const int* lengths, const int* query_rows, const int* query_counts, bf16* out, int heads,
-                                        int kv_heads, int dim, int block_size, int window, float scale, float softcap, float key_scale,
+                                        const int* slots, const int* lengths, const int* query_rows, const int* query_counts, bf16* out,
+                                        float* partials, float* partial_sums, unsigned* arrivals, int heads, int kv_heads, int dim, int block_size, int window, float scale, float softcap, float key_scale,
                                         float value_scale) {
   using Tiles = Tiles<T, DIM, M_TILES, BN>;
   using Op = Operands<T>;
@@ -245,6 +291,10 @@ __device__ __forceinline__ void prefill(const bf16* queries, int query_stride, c
   auto position = [&](int row) { return before + min(row, rows - 1) / group; };
   int first_position = position(first_row), last_position = position(first_row + Tiles::BM - 1);
   int token = window > 0 ? max(0, first_position - window + 1) / BN * BN : 0;
+  int steps = (last_position - token) / BN + 1, parts = max(1, min((int)gridDim.z, steps / PART_STEPS)), part = blockIdx.z;
+  if (part >= parts) return;
+  int end = min(last_position + 1, token + steps * (part + 1) / parts * BN);
+  token += steps * part / parts * BN;
   int seen_from = window > 0 ? max(0, before - window + 1) : 0;
   const int* table = tables + (size_t)slots[sequence] * table_stride;
   uint32_t kv = shared_address(shared) + Tiles::BM * Tiles::Q_ROW;
@@ -266,10 +316,10 @@ __device__ __forceinline__ void prefill(const bf16* queries, int query_stride, c
   float o[M_TILES][DIM / 8][4] = {};
   Softmax<BN / 8> softmax[M_TILES];
 
-  for (int stage = 0; token <= last_position; token += BN, stage ^= 1) {
+  for (int stage = 0; token < end; token += BN, stage ^= 1) {
     copies_wait<0>();
     __syncthreads();
-    if (token + BN <= last_position) load(stage ^ 1, token + BN);
+    if (token + BN < end) load(stage ^ 1, token + BN);
     if (token > warp_last) continue;
     float s[M_TILES][BN / 8][4] = {};
     Tiles::scores(my_queries, my_keys + stage * Tiles::STAGE, s);
@@ -313,6 +363,12 @@ __device__ __forceinline__ void prefill(const bf16* queries, int query_stride, c
     Tiles::add_values(my_values + stage * Tiles::STAGE, p, o);
   }
 
+  float norm[M_TILES][2], maxima[M_TILES][2];
+#pragma unroll
+  for (int m = 0; m < M_TILES; m++)
+    for (int r = 0; r < 2; r++) norm[m][r] = softmax[m].total(r), maxima[m][r] = softmax[m].max[r];
+  if (parts > 1 && !merge<DIM, M_TILES>(o, maxima, norm, factor, parts, partials, partial_sums, arrivals)) return;
+
   // Through the warp's own rows of the queries, so that whole lines are written.
   unsigned char* mine = shared + warp_row * Tiles::Q_ROW;
   __syncwarp();
@@ -320,15 +376,15 @@ __device__ __forceinline__ void prefill(const bf16* queries, int query_stride, c
   for (int m = 0; m < M_TILES; m++)
 #pragma unroll
     for (int r = 0; r < 2; r++) {
-      float norm = value_scale / softmax[m].whole(r);
+      float scaled = value_scale / norm[m][r];
       unsigned char* to = mine + (m * 16 + g + 8 * r) * Tiles::Q_ROW;
 #pragma unroll
       for (int n = 0; n < DIM / 8; n += Op::PAIR / 2) {
-        float a = o[m][n][2 * r] * norm, b = o[m][n][2 * r + 1] * norm;
+        float a = o[m][n][2 * r] * scaled, b = o[m][n][2 * r + 1] * scaled;
         if constexpr (Op::PAIR == 2) {
           *reinterpret_cast<uint32_t*>(to + n * 16 + c * 4) = pack_bf16(a, b);
         } else {
-          float a1 = o[m][n + 1][2 * r] * norm, b1 = o[m][n + 1][2 * r + 1] * norm;
+          float a1 = o[m][n + 1][2 * r] * scaled, b1 = o[m][n + 1][2 * r + 1] * scaled;
           *reinterpret_cast<uint2*>(to + n * 16 + c * 8) = make_uint2(pack_bf16(a, a1), pack_bf16(b, b1));
         }
       }
@@ -352,10 +408,11 @@ __device__ __forceinline__ void prefill(const bf16* queries, int query_stride, c
 #define PAGED_PREFILL_ATTENTION(TYPE, DIM, M_TILES, BN)                                                                                    \
   extern "C" __global__ void __launch_bounds__(PREFILL_THREADS, 2) paged_prefill_attention_##TYPE##_##DIM(                                  \
       const bf16* queries, int query_stride, const TYPE* keys, const TYPE* values, const int* tables, int table_stride, const int* slots,  \
-      const int* lengths, const int* query_rows, const int* query_counts, bf16* out, int heads, int kv_heads, int dim, int block_size,     \
-      int window, float scale, float softcap, float key_scale, float value_scale) {                                                        \
+      const int* lengths, const int* query_rows, const int* query_counts, bf16* out, float* partials, float* partial_sums,               \
+      unsigned* arrivals, int heads, int kv_heads, int dim, int block_size, int window, float scale, float softcap, float key_scale,       \
+      float value_scale) {                                                                                                                 \
     prefill<TYPE, DIM, M_TILES, BN>(queries, query_stride, keys, values, tables, table_stride, slots, lengths, query_rows, query_counts,   \
-                                    out, heads, kv_heads, dim, block_size, window, scale, softcap, key_scale, value_scale);                \
+                                    out, partials, partial_sums, arrivals, heads, kv_heads, dim, block_size, window, scale, softcap, key_scale, value_scale); \
   }
 
 PAGED_PREFILL_ATTENTION(bf16, 64, 2, 64)

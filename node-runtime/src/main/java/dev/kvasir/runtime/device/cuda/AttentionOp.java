@@ -12,6 +12,7 @@ final class AttentionOp {
   private final PagedDecodeAttention decode;
   private final PagedDecodeAttention.Workspace workspace;
   private final PagedPrefillAttention prefill;
+  private final PagedPrefillAttention.Workspace prefillWorkspace;
 
   AttentionOp(
       KernelModules modules, DeviceMemory memory, Stream stream, int multiprocessors, int headDim) {
@@ -22,10 +23,13 @@ final class AttentionOp {
         PagedDecodeAttention.Workspace.allocate(
             memory, stream, WAVES * 3 * multiprocessors, PagedCache.storedDim(headDim));
     prefill = new PagedPrefillAttention(modules);
+    prefillWorkspace =
+        PagedPrefillAttention.Workspace.allocate(memory, stream, multiprocessors, headDim);
   }
 
   static long workspaceBytes(int multiprocessors, int headDim) {
-    return WAVES * 3L * multiprocessors * 8 * (4L * headDim + 8);
+    return WAVES * 3L * multiprocessors * 8 * (4L * PagedCache.storedDim(headDim) + 8)
+        + PagedPrefillAttention.Workspace.bytes(multiprocessors, headDim);
   }
 
   /**
@@ -46,6 +50,6 @@ final class AttentionOp {
     PagedDecodeAttention.Sequences one = sequences.withOneRow(tables, stride);
     int splits = PagedDecodeAttention.splits(shape, one.count(), longest, multiprocessors);
     decode.run(call, one, cache, splits, workspace, stream);
-    prefill.run(call, sequences.withManyRows(tables, stride), cache, stream);
+    prefill.run(call, sequences.withManyRows(tables, stride), cache, prefillWorkspace, stream);
   }
 }

@@ -11,11 +11,16 @@ final class PagedPrefillAttention {
               "paged_prefill_attention",
               "paged_prefill_attention",
               "queries* query_stride keys* values* tables* table_stride slots* lengths* query_rows*"
-                  + " query_counts* out* heads kv_heads dim block_size window scale.f softcap.f"
-                  + " key_scale.f value_scale.f")
+                  + " query_counts* out* partials* partial_sums* arrivals* heads kv_heads dim"
+                  + " block_size window scale.f softcap.f key_scale.f value_scale.f")
           .startingEarly();
 
   private static final int THREADS = 128;
+  private static final int BLOCKS_AT_ONCE = 2;
+  private static final int MOST_PARTS = 16;
+
+  /** Of two numbers for each of four rows a thread. */
+  private static final long SUM_BYTES = 8L * 4 * THREADS;
 
   private final KernelModules modules;
   private final Map<String, Kernel> kernels = new HashMap<>();
@@ -43,6 +48,39 @@ final class PagedPrefillAttention {
       DeviceBuffer queryRows,
       DeviceBuffer queryCounts) {}
 
+  /**
+   * Room for the parts of tiles whose tokens several blocks share.
+   *
+   * @param blocks that the GPU runs at once
+   */
+  record Workspace(DeviceBuffer partials, DeviceBuffer sums, DeviceBuffer arrivals, int blocks) {
+    static Workspace allocate(
+        DeviceMemory memory, Stream stream, int multiprocessors, int headDim) {
+      int blocks = BLOCKS_AT_ONCE * multiprocessors;
+      DeviceBuffer arrivals = memory.allocate(DeviceMemory.Use.WORKSPACE, 4L * blocks);
+      stream.fill(arrivals, (byte) 0);
+      return new Workspace(
+          memory.allocate(DeviceMemory.Use.WORKSPACE, blocks * partialBytes(headDim)),
+          memory.allocate(DeviceMemory.Use.WORKSPACE, blocks * SUM_BYTES),
+          arrivals,
+          blocks);
+    }
+
+    static long bytes(int multiprocessors, int headDim) {
+      return (long) BLOCKS_AT_ONCE * multiprocessors * (4 + partialBytes(headDim) + SUM_BYTES);
+    }
+
+    private static long partialBytes(int headDim) {
+      int dim = PagedCache.storedDim(headDim);
+      return 4L * Tile.of(dim).rows() * dim;
+    }
+
+    /** So many blocks as fill the GPU, where the tiles alone do not. */
+    private int parts(int tiles) {
+      return Math.clamp(blocks / tiles, 1, MOST_PARTS);
+    }
+  }
+
   /** Rows and tokens of a tile: the kernel's own numbers. */
   private record Tile(int rows, int tokens) {
     static Tile of(int headDim) {
@@ -56,10 +94,17 @@ final class PagedPrefillAttention {
     }
   }
 
-  void run(PagedDecodeAttention.Call call, Sequences sequences, PagedCache cache, Stream stream) {
+  void run(
+      PagedDecodeAttention.Call call,
+      Sequences sequences,
+      PagedCache cache,
+      Workspace workspace,
+      Stream stream) {
     AttentionShape shape = call.shape();
     Tile tile = Tile.of(cache.headDim());
-    int tiles = Math.ceilDiv(sequences.mostQueries() * shape.headsPerKvHead(), tile.rows());
+    int tiles =
+        cache.kvHeads()
+            * Math.ceilDiv(sequences.mostQueries() * shape.headsPerKvHead(), tile.rows());
     kernel(cache)
         .pointer(call.queries())
         .integer(call.queryStride())
@@ -72,6 +117,9 @@ final class PagedPrefillAttention {
         .pointer(sequences.queryRows())
         .pointer(sequences.queryCounts())
         .pointer(call.out())
+        .pointer(workspace.partials())
+        .pointer(workspace.sums())
+        .pointer(workspace.arrivals())
         .integer(shape.heads())
         .integer(cache.kvHeads())
         .integer(shape.headDim())
@@ -83,7 +131,7 @@ final class PagedPrefillAttention {
         .real(cache.valueScale())
         .launch(
             stream,
-            Grid.of(cache.kvHeads() * tiles, sequences.count()),
+            new Grid(tiles, sequences.count(), workspace.parts(tiles * sequences.count())),
             THREADS,
             tile.sharedBytes(cache));
   }

@@ -79,6 +79,9 @@ final class PrefillAttentionCheck {
         check(new Case(2 * group, 2, 128, fp8, lengths, counts, 0, 0));
       }
       check(new Case(20, 4, 128, fp8, lengths, counts, 100, 30));
+      check(new Case(8, 2, 128, fp8, new int[] {3000}, new int[] {90}, 0, 0));
+      check(new Case(8, 2, 96, fp8, new int[] {2000, 777}, new int[] {40, 7}, 1500, 0));
+      check(new Case(4, 1, 256, fp8, new int[] {1500}, new int[] {19}, 0, 0));
       check(new Case(7, 7, 64, fp8, lengths, counts, 16, 0));
       check(new Case(8, 4, 256, fp8, lengths, counts, 128, 50));
     }
@@ -89,6 +92,7 @@ final class PrefillAttentionCheck {
       time(new Case(32, 8, 128, fp8, same(16, 2048), same(16, 2048), 0, 0));
       time(new Case(32, 8, 128, fp8, same(1, 8192), same(1, 512), 0, 0));
       time(new Case(32, 8, 128, fp8, same(1, 8192), same(1, 64), 0, 0));
+      time(new Case(32, 8, 128, fp8, same(1, 1024), same(1, 64), 0, 0));
       time(new Case(32, 32, 128, fp8, same(1, 4096), same(1, 4096), 0, 0));
       time(new Case(32, 8, 64, fp8, same(1, 8192), same(1, 8192), 0, 0));
       time(new Case(32, 32, 96, fp8, same(1, 4096), same(1, 4096), 0, 0));
@@ -126,6 +130,7 @@ final class PrefillAttentionCheck {
     private final MemorySegment queries;
     private final PagedPrefillAttention kernel;
     private final PagedPrefillAttention.Sequences sequences;
+    private final PagedPrefillAttention.Workspace workspace;
     private final int[] starts;
     private final DeviceBuffer queryRows;
     private final DeviceBuffer out;
@@ -151,6 +156,9 @@ final class PrefillAttentionCheck {
               bench.upload(about.lengths()),
               bench.upload(starts),
               bench.upload(about.counts()));
+      workspace =
+          PagedPrefillAttention.Workspace.allocate(
+              bench.memory(), bench.stream(), bench.gpu().multiprocessors(), about.dim());
       queryRows = bench.upload(queries);
       out = bench.poisoned(2L * about.rows() * shape.queryWidth());
       kernel = new PagedPrefillAttention(bench.modules());
@@ -161,6 +169,7 @@ final class PrefillAttentionCheck {
           new PagedDecodeAttention.Call(shape, queryRows, shape.qkvWidth(), out),
           sequences,
           cache.cache(),
+          workspace,
           bench.stream());
     }
 
