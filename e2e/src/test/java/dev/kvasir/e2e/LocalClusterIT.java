@@ -54,7 +54,7 @@ class LocalClusterIT {
     assertTrue(processesOf(directory.toString()).isEmpty(), "the cluster left processes behind");
   }
 
-  private static void assumeAvailable(ControlPlaneKind kind) throws InterruptedException {
+  static void assumeAvailable(ControlPlaneKind kind) throws InterruptedException {
     if (kind == ControlPlaneKind.real) {
       try {
         var _ = ControlPlaneBinary.cached(CHECKOUT.resolve("e2e/control-plane/build"));
@@ -64,7 +64,7 @@ class LocalClusterIT {
     }
   }
 
-  private static List<ProcessHandle> processesOf(String word) {
+  static List<ProcessHandle> processesOf(String word) {
     return ProcessHandle.allProcesses()
         .filter(
             process -> process.info().commandLine().map(line -> line.contains(word)).orElse(false))

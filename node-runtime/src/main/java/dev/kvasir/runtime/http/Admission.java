@@ -65,10 +65,12 @@ public final class Admission {
   /**
    * Waits until the drain is done.
    *
+   * @param timeout from the drain's beginning, which may be long ago
    * @return the requests that are left at the deadline
    */
   public synchronized int awaitDrained(Duration timeout) throws InterruptedException {
-    Instant deadline = clock.instant().plus(timeout);
+    Instant begun = drainingSince == null ? clock.instant() : drainingSince;
+    Instant deadline = begun.plus(timeout);
     while (!isDrained() && clock.instant().isBefore(deadline)) {
       wait(50);
     }

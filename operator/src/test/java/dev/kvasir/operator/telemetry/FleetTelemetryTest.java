@@ -1,0 +1,209 @@
+package dev.kvasir.operator.telemetry;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.kvasir.operator.scaling.ScalingDecision.Outcome;
+import dev.kvasir.operator.telemetry.DeploymentView.Published;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class FleetTelemetryTest {
+  private static final String ONE_TO_FIVE =
+      "{model: {uri: 'bundled://sample'}, scaling: {maxReplicas: 5, scaleDown: {stabilization:"
+          + " 30s}}}";
+  private static final String ZERO_TO_FIVE =
+      "{model: {uri: 'bundled://sample'}, scaling: {minReplicas: 0, maxReplicas: 5, idleAfter: 20s,"
+          + " scaleDown: {stabilization: 10s}}}";
+
+  private static int desired(FleetTelemetry telemetry) {
+    return view(telemetry).scaling().orElseThrow().desired();
+  }
+
+  private static DeploymentView view(FleetTelemetry telemetry) {
+    return telemetry.view(TestingFleet.KEY).orElseThrow();
+  }
+
+  @Test
+  void aBacklogIsSeenInTheFirstRound() throws Exception {
+    TestingFleet fleet = new TestingFleet(ONE_TO_FIVE);
+    FleetTelemetry telemetry = fleet.telemetry();
+    fleet.addPod("10.0.0.1");
+    fleet.says("10.0.0.1", 4, 9, 4500, 0);
+    fleet.tick(telemetry);
+    assertEquals(3, desired(telemetry), "4500 tokens / (1000 a second x 1.5 s)");
+    assertEquals(13, view(telemetry).work().get("uid-10.0.0.1"));
+    assertEquals(Outcome.UP, fleet.decisions.getFirst().outcome());
+  }
+
+  @Test
+  void onePodThatDoesNotAnswerHidesNoOther() throws Exception {
+    TestingFleet fleet = new TestingFleet(ONE_TO_FIVE);
+    FleetTelemetry telemetry = fleet.telemetry();
+    fleet.asked = 2;
+    fleet.addPod("10.0.0.1");
+    fleet.addPod("10.0.0.2");
+    fleet.says("10.0.0.1", 4, 9, 4500, 0);
+    fleet.tick(telemetry);
+    assertEquals(3, desired(telemetry));
+    assertEquals(1, view(telemetry).pods().unreadable());
+    fleet.pages.put("10.0.0.2", "no metrics { at all");
+    fleet.tick(telemetry);
+    assertEquals(1, view(telemetry).pods().unreadable(), "a page that makes no sense is missing");
+  }
+
+  @Test
+  void whatCannotBeReadIsNeverScaledDown() throws Exception {
+    TestingFleet fleet = new TestingFleet(ONE_TO_FIVE);
+    FleetTelemetry telemetry = fleet.telemetry();
+    fleet.asked = 2;
+    fleet.addPod("10.0.0.1");
+    fleet.addPod("10.0.0.2");
+    fleet.says("10.0.0.1", 0, 0, 0, 0);
+    for (int i = 0; i < 100; i++) {
+      fleet.tick(telemetry);
+      assertEquals(2, desired(telemetry));
+    }
+    fleet.says("10.0.0.2", 0, 0, 0, 0);
+    fleet.tick(telemetry);
+    assertEquals(1, desired(telemetry), "the window has long passed");
+  }
+
+  @Test
+  void withoutAHolderZeroCountsAsOne() throws Exception {
+    TestingFleet fleet = new TestingFleet(ZERO_TO_FIVE);
+    FleetTelemetry telemetry = fleet.telemetry();
+    fleet.addPod("10.0.0.1");
+    fleet.says("10.0.0.1", 0, 0, 0, 0);
+    for (int i = 0; i < 60; i++) {
+      fleet.tick(telemetry);
+      assertEquals(1, desired(telemetry));
+    }
+    assertTrue(view(telemetry).zeroIsOne());
+  }
+
+  @Test
+  void toZeroWhenIdleAndBackWhenARequestIsHeld() throws Exception {
+    TestingFleet fleet = new TestingFleet(ZERO_TO_FIVE);
+    FleetTelemetry telemetry = fleet.telemetry("http://127.0.0.9:8080/metrics");
+    fleet.pages.put("127.0.0.9", "");
+    fleet.addPod("10.0.0.1");
+    fleet.says("10.0.0.1", 0, 0, 0, 0);
+    for (int i = 0; i < 15; i++) {
+      fleet.tick(telemetry);
+    }
+    assertEquals(0, desired(telemetry));
+    fleet.pods.clear();
+    fleet.asked = 0;
+    fleet.tick(telemetry);
+    assertEquals(0, desired(telemetry));
+    fleet.pages.put(
+        "127.0.0.9", "kvasir_held_requests{namespace=\"models\",deployment=\"sample\"} 2\n");
+    fleet.tick(telemetry);
+    assertEquals(1, desired(telemetry));
+  }
+
+  @Test
+  void aHolderThatIsSilentNeitherTakesTheLastPodNorWakesOne() throws Exception {
+    TestingFleet fleet = new TestingFleet(ZERO_TO_FIVE);
+    FleetTelemetry telemetry = fleet.telemetry("http://127.0.0.9:8080/metrics");
+    fleet.addPod("10.0.0.1");
+    fleet.says("10.0.0.1", 0, 0, 0, 0);
+    for (int i = 0; i < 30; i++) {
+      fleet.tick(telemetry);
+      assertEquals(1, desired(telemetry));
+    }
+    assertFalse(view(telemetry).zeroIsOne());
+  }
+
+  @Test
+  void aRestartedPodsCountersBeginAnew() throws Exception {
+    TestingFleet fleet = new TestingFleet(ONE_TO_FIVE);
+    FleetTelemetry telemetry = fleet.telemetry();
+    fleet.addPod("10.0.0.1");
+    fleet.says("10.0.0.1", 1, 0, 0, 100);
+    fleet.tick(telemetry);
+    fleet.says("10.0.0.1", 1, 0, 0, 180);
+    fleet.tick(telemetry);
+    assertEquals(40, view(telemetry).figures().outputTokensPerSecond(), 1e-9);
+    fleet.says("10.0.0.1", 1, 0, 0, 10);
+    fleet.tick(telemetry);
+    assertEquals(0, view(telemetry).figures().outputTokensPerSecond(), 1e-9);
+  }
+
+  /** Whatever the load does, the status is given figures seldom, and decisions at once. */
+  @Test
+  void figuresArePublishedAtMostEveryTenSeconds() throws Exception {
+    for (long seed = 0; seed < 30; seed++) {
+      SplittableRandom random = new SplittableRandom(seed);
+      TestingFleet fleet = new TestingFleet(ONE_TO_FIVE);
+      FleetTelemetry telemetry = fleet.telemetry();
+      fleet.addPod("10.0.0.1");
+      List<Published> seen = new ArrayList<>();
+      int output = 0;
+      for (int i = 0; i < 200; i++) {
+        output += random.nextInt(300);
+        fleet.says("10.0.0.1", random.nextInt(9), random.nextInt(2), random.nextInt(3000), output);
+        int before = fleet.decisions.size();
+        int wanted = telemetry.view(TestingFleet.KEY).map(v -> desired(telemetry)).orElse(1);
+        fleet.tick(telemetry);
+        Published now = view(telemetry).published();
+        boolean decided = desired(telemetry) != wanted;
+        assertTrue(!decided || fleet.decisions.size() > before, "a change is recorded");
+        assertTrue(!decided || now.at().equals(fleet.now), "and published at once");
+        if (seen.isEmpty() || !now.equals(seen.getLast())) {
+          assertTrue(
+              decided || seen.isEmpty() || apart(seen.getLast().at(), now.at()) >= 10,
+              "seed " + seed + ": " + seen + " and then " + now);
+          seen.add(now);
+        }
+        assertTrue(apart(now.at(), fleet.now) < 70, "the state is kept fresh");
+      }
+    }
+  }
+
+  private static long apart(Instant a, Instant b) {
+    return Duration.between(a, b).toSeconds();
+  }
+
+  @Test
+  void aThousandDeploymentsPublishNoMoreThanFiftyASecond() throws Exception {
+    TestingFleet clock = new TestingFleet(ONE_TO_FIVE);
+    FleetTelemetry telemetry = clock.telemetry();
+    List<Member> members = new ArrayList<>();
+    for (int i = 0; i < 1000; i++) {
+      TestingFleet one = new TestingFleet("{model: {uri: 'bundled://sample'}}");
+      one.resource.getMetadata().setName("m" + i);
+      one.addPod("10.1." + i / 250 + "." + i % 250);
+      members.add(one.member());
+    }
+    int news = telemetry.round(members).size();
+    assertEquals(1000, news, "the first time, all are told of");
+    for (int tick = 0; tick < 30; tick++) {
+      clock.now = clock.now.plusSeconds(2);
+      for (int i = 0; i < 1000; i++) {
+        clock.says("10.1." + i / 250 + "." + i % 250, tick % 7, 0, 0, tick);
+      }
+      int woken = telemetry.round(members).size();
+      assertTrue(tick == 0 || woken <= 100, "round " + tick + " woke " + woken);
+    }
+  }
+
+  @Test
+  void aResourceMadeAnewIsAnotherOne() throws Exception {
+    TestingFleet fleet = new TestingFleet(ONE_TO_FIVE);
+    FleetTelemetry telemetry = fleet.telemetry();
+    fleet.addPod("10.0.0.1");
+    fleet.says("10.0.0.1", 4, 9, 4500, 0);
+    fleet.tick(telemetry);
+    fleet.resource.getMetadata().setUid("another");
+    fleet.says("10.0.0.1", 0, 0, 0, 0);
+    fleet.tick(telemetry);
+    assertEquals(1, desired(telemetry));
+  }
+}
