@@ -163,7 +163,6 @@ final class Exchange implements Waiter, Attempt.Listener {
             .setHost(lane.endpoint().host())
             .setPort(lane.endpoint().port())
             .setURI(request.uri())
-            .setConnectTimeout(gateway.config().connectTimeout().toMillis())
             .setHeaders(headers),
         ask.bodyFor(served.model()));
   }

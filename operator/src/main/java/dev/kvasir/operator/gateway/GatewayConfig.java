@@ -46,7 +46,8 @@ public interface GatewayConfig {
   @WithDefault("2")
   int retries();
 
-  @WithDefault("2s")
+  /** Generous: a gateway that is short of processor time hears late of a connection. */
+  @WithDefault("5s")
   Duration connectTimeout();
 
   /** For a whole request to arrive. */

@@ -55,7 +55,10 @@ final class GatewayServer extends AbstractVerticle {
   public void start(Promise<Void> started) {
     http =
         vertx.createHttpClient(
-            new HttpClientOptions().setKeepAliveTimeout(KEPT_SECONDS).setMaxHeaderSize(MAX_HEADERS),
+            new HttpClientOptions()
+                .setConnectTimeout(Math.toIntExact(gateway.config().connectTimeout().toMillis()))
+                .setKeepAliveTimeout(KEPT_SECONDS)
+                .setMaxHeaderSize(MAX_HEADERS),
             new PoolOptions().setHttp1MaxSize(gateway.config().maxRequests()));
     int port = gateway.config().port();
     server =
