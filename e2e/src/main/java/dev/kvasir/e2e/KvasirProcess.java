@@ -16,8 +16,6 @@ import java.util.stream.Stream;
  * cluster runs as a pod.
  */
 final class KvasirProcess {
-  private static final String QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx256m";
-
   private final String role;
   private final Child process;
   private final Path log;
@@ -48,7 +46,6 @@ final class KvasirProcess {
     builder.environment().put("KVASIR_ROLE", role);
     builder.environment().put("QUARKUS_HTTP_HOST", "127.0.0.1");
     builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(FreePort.choose()));
-    builder.environment().putIfAbsent("KVASIR_JAVA_OPTIONS", QUICK_START);
     builder.environment().putAll(settings);
     return new KvasirProcess(role, children.start(builder), log);
   }

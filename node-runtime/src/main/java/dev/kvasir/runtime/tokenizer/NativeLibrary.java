@@ -1,9 +1,11 @@
 package dev.kvasir.runtime.tokenizer;
 
-import java.io.IOException;
-import java.net.URISyntaxException;
+import java.io.File;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.CodeSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -26,8 +28,8 @@ final class NativeLibrary {
     String machine = System.getProperty("os.arch").equals("amd64") ? "x86_64" : "aarch64";
     String name = system.equals("osx") ? "libtokenizers.dylib" : "libtokenizers.so";
     Path within = Path.of("native", "lib", system + "-" + machine, "cpu", name);
-    Path beside = besideTheCode();
-    for (Path folder : List.of(beside, beside.resolve("lib"))) {
+    List<Path> folders = folders();
+    for (Path folder : folders) {
       Path file = folder.resolve(within);
       if (Files.isRegularFile(file)) {
         return file.toAbsolutePath();
@@ -36,20 +38,25 @@ final class NativeLibrary {
     throw new UnsatisfiedLinkError(
         String.format(
             Locale.ROOT,
-            "the tokenizers library for %s-%s is neither at %s nor in lib/ there: build with"
+            "the tokenizers library for %s-%s, %s, is in none of %s: build with"
                 + " './mvnw -pl node-runtime -am package'",
             system,
             machine,
-            beside.resolve(within)));
+            within,
+            folders));
   }
 
-  private static Path besideTheCode() {
-    try {
-      Path code =
-          Path.of(NativeLibrary.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-      return code.toRealPath().getParent();
-    } catch (URISyntaxException | IOException e) {
-      throw new IllegalStateException("can't find out where the program lies", e);
+  /** Where the program's start says that libraries are, then lib/ beside the code. */
+  private static List<Path> folders() {
+    List<Path> folders = new ArrayList<>();
+    for (String folder : System.getProperty("java.library.path", "").split(File.pathSeparator)) {
+      folders.add(Path.of(folder));
     }
+    // Without a source when it comes from a start-up cache that was recorded at another place.
+    CodeSource source = NativeLibrary.class.getProtectionDomain().getCodeSource();
+    if (source != null && source.getLocation() != null) {
+      folders.add(Path.of(URI.create(source.getLocation().toString())).resolveSibling("lib"));
+    }
+    return folders;
   }
 }
