@@ -49,7 +49,8 @@ final class NativeLibrary {
   /** Where the program's start says that libraries are, then lib/ beside the code. */
   private static List<Path> folders() {
     List<Path> folders = new ArrayList<>();
-    for (String folder : System.getProperty("java.library.path", "").split(File.pathSeparator)) {
+    for (String folder :
+        System.getProperty("java.library.path", "").split(File.pathSeparator, -1)) {
       folders.add(Path.of(folder));
     }
     // Without a source when it comes from a start-up cache that was recorded at another place.
