@@ -86,9 +86,10 @@ class NodeRuntimeImageIT {
   }
 
   private static HttpRequest chat(GenericContainer<?> container) {
-    String url = "http://%s:%d/v1/chat/completions";
     return HttpRequest.newBuilder(
-            URI.create(url.formatted(container.getHost(), container.getMappedPort(8000))))
+            URI.create(
+                "http://%s:%d/v1/chat/completions"
+                    .formatted(container.getHost(), container.getMappedPort(8000))))
         .header("content-type", "application/json")
         .timeout(Duration.ofMinutes(2))
         .POST(
