@@ -3,6 +3,9 @@ package dev.kvasir.e2e.images;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.github.dockerjava.api.model.AccessMode;
+import com.github.dockerjava.api.model.Bind;
+import com.github.dockerjava.api.model.Volume;
 import dev.kvasir.e2e.apiserver.EmbeddedControlPlane;
 import dev.kvasir.e2e.controlplane.ControlPlane;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -17,7 +20,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.testcontainers.containers.BindMode;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.wait.strategy.Wait;
 
@@ -83,7 +85,8 @@ class OperatorImageIT {
     GenericContainer<?> operator =
         TestingContainer.of(image, 512)
             .withNetworkMode("host")
-            .withFileSystemBind(kubeconfig.toString(), "/kubeconfig", BindMode.READ_ONLY)
+            .withCreateContainerCmdModifier(
+                command -> command.getHostConfig().withBinds(readOnly(kubeconfig)))
             .withEnv("KUBECONFIG", "/kubeconfig")
             .withEnv("KVASIR_OPERATOR_NAMESPACE", "default")
             .withEnv("QUARKUS_HTTP_HOST", "127.0.0.1")
@@ -93,6 +96,11 @@ class OperatorImageIT {
                     .withStartupTimeout(Duration.ofMinutes(1)));
     operator.start();
     return operator;
+  }
+
+  /** Not by Testcontainers, which would pull an image to find out whether files can be mounted. */
+  private static Bind readOnly(Path file) {
+    return new Bind(file.toString(), new Volume("/kubeconfig"), AccessMode.ro);
   }
 
   private static int freePort() throws Exception {
