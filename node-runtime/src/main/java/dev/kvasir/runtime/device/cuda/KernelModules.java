@@ -40,7 +40,7 @@ final class KernelModules {
   }
 
   static Optional<String> objection(int driver, String builtFor) {
-    String[] parts = builtFor.strip().split("\\.");
+    String[] parts = builtFor.strip().split("\\.", -1);
     int needed = 1000 * Integer.parseInt(parts[0]) + 10 * Integer.parseInt(parts[1]);
     // Within one major version machine code runs on older drivers too.
     return driver >= needed / 1000 * 1000

@@ -114,7 +114,10 @@ final class SampleCheck {
     }
     if (r % 8 >= 6) {
       long[] mask = new long[Math.ceilDiv(vocabulary, 64) - (vocabulary > 640 ? 3 : 0)];
-      Arrays.setAll(mask, i -> r % 16 == 15 ? 0 : random.nextLong() & random.nextLong());
+      if (r % 16 != 15) {
+        long[] other = random.longs(mask.length).toArray(); // a quarter of all bits is set
+        Arrays.setAll(mask, i -> other[i] & random.nextLong());
+      }
       rows.masks()[r] = mask;
     }
   }
