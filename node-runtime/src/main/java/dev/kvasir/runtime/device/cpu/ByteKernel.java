@@ -1,5 +1,6 @@
 package dev.kvasir.runtime.device.cpu;
 
+import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
@@ -23,6 +24,11 @@ final class ByteKernel {
 
   /** The bias of a float's exponent is 127, that of E4M3 is 7. */
   private static final float REBIAS = 0x1p120f;
+
+  /** Times {@link #REBIAS} it is a float still. */
+  static final float LARGEST_E4M3_SCALE = 0x1p7f;
+
+  private static final int SIGN_AND_MAGNITUDE = 0x87F00000;
 
   private ByteKernel() {}
 
@@ -102,6 +108,58 @@ final class ByteKernel {
     a1.intoArray(sums, Lanes.COUNT);
     a2.intoArray(sums, 2 * Lanes.COUNT);
     a3.intoArray(sums, 3 * Lanes.COUNT);
+  }
+
+  /**
+   * One input row times four rows of E4M3, in groups of whole blocks; four sums.
+   *
+   * <p>Scale and bias are one factor: that rounds as one after the other would, unless the factor
+   * is too large for a float, which {@link #LARGEST_E4M3_SCALE} bounds.
+   */
+  static void oneByFourE4m3(float[] x, int x0, ByteTiles tiles, int row, float[] sums) {
+    MemorySegment w = tiles.data();
+    MemorySegment scales = tiles.scales();
+    int groups = tiles.columns().groups();
+    int groupWidth = tiles.columns().groupWidth();
+    FloatVector a0 = FloatVector.zero(Lanes.F);
+    FloatVector a1 = a0;
+    FloatVector a2 = a0;
+    FloatVector a3 = a0;
+    for (int group = 0; group < groups; group++) {
+      FloatVector s0 = e4m3Scale(scales, row * groups + group);
+      FloatVector s1 = e4m3Scale(scales, (row + 1) * groups + group);
+      FloatVector s2 = e4m3Scale(scales, (row + 2) * groups + group);
+      FloatVector s3 = e4m3Scale(scales, (row + 3) * groups + group);
+      long from = tiles.at(row, group * groupWidth);
+      int xAt = x0 + group * groupWidth;
+      for (int k = 0; k < groupWidth; k += ByteTiles.BLOCK) {
+        IntVector p0 = load(w, from + 4L * k);
+        IntVector p1 = load(w, from + 4L * k + ByteTiles.BLOCK);
+        IntVector p2 = load(w, from + 4L * k + 2L * ByteTiles.BLOCK);
+        IntVector p3 = load(w, from + 4L * k + 3L * ByteTiles.BLOCK);
+        for (int i = 0; i < 4; i++) {
+          int shift = 24 - 8 * i;
+          FloatVector v = FloatVector.fromArray(Lanes.F, x, xAt + k + i * Lanes.COUNT);
+          a0 = v.fma(placed(p0.lanewise(LSHL, shift)).mul(s0), a0);
+          a1 = v.fma(placed(p1.lanewise(LSHL, shift)).mul(s1), a1);
+          a2 = v.fma(placed(p2.lanewise(LSHL, shift)).mul(s2), a2);
+          a3 = v.fma(placed(p3.lanewise(LSHL, shift)).mul(s3), a3);
+        }
+      }
+    }
+    a0.intoArray(sums, 0);
+    a1.intoArray(sums, Lanes.COUNT);
+    a2.intoArray(sums, 2 * Lanes.COUNT);
+    a3.intoArray(sums, 3 * Lanes.COUNT);
+  }
+
+  /** A byte at the top of its lane with exponent and fraction at a float's places. */
+  private static FloatVector placed(IntVector top) {
+    return top.lanewise(ASHR, 4).and(SIGN_AND_MAGNITUDE).reinterpretAsFloats();
+  }
+
+  private static FloatVector e4m3Scale(MemorySegment scales, int group) {
+    return FloatVector.broadcast(Lanes.F, scales.get(FLOAT, 4L * group) * REBIAS);
   }
 
   /**

@@ -79,6 +79,16 @@ record ByteTiles(
     return !e4m3 && zeros == null && columns.groupWidth() % BLOCK == 0;
   }
 
+  /** Whether one row of inputs needs no tile for four rows of 8-bit floats. */
+  private boolean directE4m3(int row) {
+    int groups = columns.groups();
+    boolean fits = e4m3 && columns.groupWidth() % BLOCK == 0;
+    for (int group = row * groups; fits && group < (row + 4) * groups; group++) {
+      fits = Math.abs(scales.get(FLOAT, 4L * group)) < ByteKernel.LARGEST_E4M3_SCALE;
+    }
+    return fits;
+  }
+
   @Override
   public void fourByFour(float[] x, int x0, int row, float[] sums, Scratch scratch) {
     if (direct()) {
@@ -92,6 +102,8 @@ record ByteTiles(
   public void oneByFour(float[] x, int x0, int row, float[] y, int y0, Scratch scratch) {
     if (direct()) {
       ByteKernel.oneByFour(x, x0, this, row, scratch.sums());
+    } else if (directE4m3(row)) {
+      ByteKernel.oneByFourE4m3(x, x0, this, row, scratch.sums());
     } else {
       ExpandedTile.oneByFour(x, x0, tile(row, scratch), width, scratch.sums());
     }
