@@ -34,119 +34,73 @@ class ReplyReaderTest {
     }
   }
 
-  /** Format, text, and what must come out: R(easoning), C(ontent), name(arguments). */
+  /**
+   * Format, text, and what must come out: R(easoning), C(ontent), name(arguments). Line breaks are
+   * written as arrows, DeepSeek's marks as BEGIN and END.
+   */
+  private static final String REPLIES =
+      """
+      hermes¦Hello¦C:Hello
+      hermes¦¦
+      hermes¦<tool_call>↵{"name": "get_weather", "arguments": {"city": "Oslo"}}↵</tool_call>¦get_weather({"city":"Oslo"})
+      hermes¦Let me see.↵<tool_call>{"name": "now", "arguments": {}}</tool_call>↵<tool_call>{"name": "now"}</tool_call>↵¦C:Let me see.|now({})|now({})
+      hermes¦<tool_call>{"name": "now", "arguments": {"a": "}</tool_call> \\" {"}}¦now({"a":"}</tool_call> \\" {"})
+      hermes¦<tool_call>{"name": "now", "arguments": {}}</tool_call> Done.¦now({})|C:Done.
+      hermes¦<tool_call>{"name": "now", "arguments": {"a": [1, "x y¦now({"a":[1,"x y)
+      hermes¦<tool_call>{"name": "now", "arguments": {"a": <b>¦now({"a":)|C:<b>
+      hermes¦a <tool_call> b¦C:a <tool_call> b
+      hermes¦a < b <tool¦C:a < b <tool
+      hermes¦<tool_call>{"name": "now", "argu¦C:<tool_call>{"name": "now", "argu
+      hermes¦<tool_call>{"x": 1}</tool_call>¦C:<tool_call>{"x": 1}</tool_call>
+      hermes¦<tool_call>{"name": "now"↵<tool_call>{"name": "now"}</tool_call>¦C:<tool_call>{"name": "now"|now({})
+      hermes¦<tool_call>{"name": "now", "arguments": "{\\"a\\": 1}"}</tool_call>¦now({"a":1})
+      llama3_json¦{"name": "get_weather", "parameters": {"city": "Oslo", "days": 1.50}}¦get_weather({"city":"Oslo","days":1.5})
+      llama3_json¦<|python_tag|>{"type": "function", "name": "now", "parameters": {}}; {"name": "now", "parameters": {}}¦now({})|now({})
+      llama3_json¦{"name": "Alice", "parameters": {}}¦C:{"name": "Alice", "parameters": {}}
+      llama3_json¦{"a": {"name": 1}}¦C:{"a": {"name": 1}}
+      llama3_json¦It is {"name": "now"}¦C:It is {"name": "now"}
+      llama3_json¦I will call:↵{"name": "now", "arguments": {}}¦C:I will call:|now({})
+      llama3_json¦<|python_tag|>print(1)¦C:<|python_tag|>print(1)
+      mistral¦[TOOL_CALLS][{"name": "now", "arguments": {}}, {"name": "get_weather", "arguments": {"city": "]"}}]¦now({})|get_weather({"city":"]"})
+      mistral¦[TOOL_CALLS]get_weather[ARGS]{"city": "Oslo"}[TOOL_CALLS]now[CALL_ID]abcdefghi[ARGS]{}¦get_weather({"city":"Oslo"})|now({})
+      mistral¦ok [TOOL_CALLS] now{"a": [1, 2]}¦C:ok|now({"a":[1,2]})
+      mistral¦[TOOL_CALLS]now{"a": [1, 2]}¦now({"a":[1,2]})
+      mistral¦[TOOL_CALLS][{"name": "now"}¦C:[TOOL_CALLS][{"name": "now"}
+      qwen3_coder¦<tool_call>↵<function=get_weather>↵<parameter=city>↵12↵</parameter>↵<parameter=days>↵3↵</parameter>↵<parameter=more>↵{"a": [1]}↵</parameter>↵</function>↵</tool_call>¦get_weather({"city":"12","days":3,"more":{"a":[1]}})
+      qwen3_coder¦<tool_call>↵<function=now>↵<parameter=code>↵if a < b:↵  print("x")↵¦C:<tool_call>↵<function=now>↵<parameter=code>↵if a < b:↵  print("x")↵
+      pythonic¦[get_weather(city='O\\'slo', days=-2), now(a=[1, 2.5, None], b={'k': True}, c="x" 'y')]¦get_weather({"city":"O'slo","days":-2})|now({"a":[1,2.5,null],"b":{"k":true},"c":"xy"})
+      pythonic¦[1, 2] and [unknown(a=1)]¦C:[1, 2] and [unknown(a=1)]
+      pythonic¦[link](http://x)¦C:[link](http://x)
+      pythonic¦[now(1)]¦C:[now(1)]
+      pythonic¦```tool_code↵now()↵```¦now({})
+      pythonic¦```tool_code↵[now(), now()]↵```¦now({})|now({})
+      phi4_mini_json¦functools[{"name": "now", "arguments": {}}]¦now({})
+      phi4_mini_json¦<|tool_call|>[{"name": "now", "arguments": {}}]<|/tool_call|>¦now({})
+      phi4_mini_json¦import functools↵¦C:import functools↵
+      deepseek_v3¦Hm. BEGINfunction<｜tool▁sep｜>now↵```json↵{"a": "```"}↵```END¦C:Hm.|now({"a":"```"})
+      deepseek_v31¦BEGINnow<｜tool▁sep｜>{}END¦now({})
+      deepseek_v3¦BEGINfunction¦C:BEGINfunction
+      hermes¦<think>↵I could <tool_call> it↵</think>↵↵<tool_call>{"name": "now"}</tool_call>¦R:I could <tool_call> it|now({})
+      hermes¦<think>↵↵</think>↵↵Hi¦C:Hi
+      hermes¦<think>one </thin two¦R:one </thin two
+      hermes¦ <thinking¦C: <thinking
+      hermes¦Hi <think>no</think>¦C:Hi <think>no</think>
+      deepseek_r1¦so be it↵</think>↵↵Hi¦R:so be it|C:Hi
+      deepseek_r1¦<think>so be it</think>Hi¦R:so be it|C:Hi
+      """;
+
   private static List<Arguments> replies() {
-    return List.of(
-        of("hermes", "Hello", "C:Hello"),
-        of("hermes", "", ""),
-        of(
-            "hermes",
-            "<tool_call>\n{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Oslo\"}}\n</tool_call>",
-            "get_weather({\"city\":\"Oslo\"})"),
-        of(
-            "hermes",
-            "Let me see.\n<tool_call>{\"name\": \"now\", \"arguments\": {}}</tool_call>\n<tool_call>{\"name\": \"now\"}</tool_call>\n",
-            "C:Let me see.|now({})|now({})"),
-        of(
-            "hermes",
-            "<tool_call>{\"name\": \"now\", \"arguments\": {\"a\": \"}</tool_call> \\\" {\"}}",
-            "now({\"a\":\"}</tool_call> \\\" {\"})"),
-        of(
-            "hermes",
-            "<tool_call>{\"name\": \"now\", \"arguments\": {}}</tool_call> Done.",
-            "now({})|C:Done."),
-        of(
-            "hermes",
-            "<tool_call>{\"name\": \"now\", \"arguments\": {\"a\": [1, \"x y",
-            "now({\"a\":[1,\"x y)"),
-        of(
-            "hermes",
-            "<tool_call>{\"name\": \"now\", \"arguments\": {\"a\": <b>",
-            "now({\"a\":)|C:<b>"),
-        of("hermes", "a <tool_call> b", "C:a <tool_call> b"),
-        of("hermes", "a < b <tool", "C:a < b <tool"),
-        of(
-            "hermes",
-            "<tool_call>{\"name\": \"now\", \"argu",
-            "C:<tool_call>{\"name\": \"now\", \"argu"),
-        of("hermes", "<tool_call>{\"x\": 1}</tool_call>", "C:<tool_call>{\"x\": 1}</tool_call>"),
-        of(
-            "hermes",
-            "<tool_call>{\"name\": \"now\"\n<tool_call>{\"name\": \"now\"}</tool_call>",
-            "C:<tool_call>{\"name\": \"now\"|now({})"),
-        of(
-            "hermes",
-            "<tool_call>{\"name\": \"now\", \"arguments\": \"{\\\"a\\\": 1}\"}</tool_call>",
-            "now({\"a\":1})"),
-        of(
-            "llama3_json",
-            "{\"name\": \"get_weather\", \"parameters\": {\"city\": \"Oslo\", \"days\": 1.50}}",
-            "get_weather({\"city\":\"Oslo\",\"days\":1.5})"),
-        of(
-            "llama3_json",
-            "<|python_tag|>{\"type\": \"function\", \"name\": \"now\", \"parameters\": {}}; {\"name\": \"now\", \"parameters\": {}}",
-            "now({})|now({})"),
-        of(
-            "llama3_json",
-            "{\"name\": \"Alice\", \"parameters\": {}}",
-            "C:{\"name\": \"Alice\", \"parameters\": {}}"),
-        of("llama3_json", "{\"a\": {\"name\": 1}}", "C:{\"a\": {\"name\": 1}}"),
-        of("llama3_json", "It is {\"name\": \"now\"}", "C:It is {\"name\": \"now\"}"),
-        of(
-            "llama3_json",
-            "I will call:\n{\"name\": \"now\", \"arguments\": {}}",
-            "C:I will call:|now({})"),
-        of("llama3_json", "<|python_tag|>print(1)", "C:<|python_tag|>print(1)"),
-        of(
-            "mistral",
-            "[TOOL_CALLS][{\"name\": \"now\", \"arguments\": {}}, {\"name\": \"get_weather\", \"arguments\": {\"city\": \"]\"}}]",
-            "now({})|get_weather({\"city\":\"]\"})"),
-        of(
-            "mistral",
-            "[TOOL_CALLS]get_weather[ARGS]{\"city\": \"Oslo\"}[TOOL_CALLS]now[CALL_ID]abcdefghi[ARGS]{}",
-            "get_weather({\"city\":\"Oslo\"})|now({})"),
-        of("mistral", "ok [TOOL_CALLS] now{\"a\": [1, 2]}", "C:ok|now({\"a\":[1,2]})"),
-        of("mistral", "[TOOL_CALLS]now{\"a\": [1, 2]}", "now({\"a\":[1,2]})"),
-        of("mistral", "[TOOL_CALLS][{\"name\": \"now\"}", "C:[TOOL_CALLS][{\"name\": \"now\"}"),
-        of(
-            "qwen3_coder",
-            "<tool_call>\n<function=get_weather>\n<parameter=city>\n12\n</parameter>\n<parameter=days>\n3\n</parameter>\n<parameter=more>\n{\"a\": [1]}\n</parameter>\n</function>\n</tool_call>",
-            "get_weather({\"city\":\"12\",\"days\":3,\"more\":{\"a\":[1]}})"),
-        of(
-            "qwen3_coder",
-            "<tool_call>\n<function=now>\n<parameter=code>\nif a < b:\n  print(\"x\")\n",
-            "C:<tool_call>\n<function=now>\n<parameter=code>\nif a < b:\n  print(\"x\")\n"),
-        of(
-            "pythonic",
-            "[get_weather(city='O\\'slo', days=-2), now(a=[1, 2.5, None], b={'k': True}, c=\"x\" 'y')]",
-            "get_weather({\"city\":\"O'slo\",\"days\":-2})|now({\"a\":[1,2.5,null],\"b\":{\"k\":true},\"c\":\"xy\"})"),
-        of("pythonic", "[1, 2] and [unknown(a=1)]", "C:[1, 2] and [unknown(a=1)]"),
-        of("pythonic", "[link](http://x)", "C:[link](http://x)"),
-        of("pythonic", "[now(1)]", "C:[now(1)]"),
-        of("pythonic", "```tool_code\nnow()\n```", "now({})"),
-        of("pythonic", "```tool_code\n[now(), now()]\n```", "now({})|now({})"),
-        of("phi4_mini_json", "functools[{\"name\": \"now\", \"arguments\": {}}]", "now({})"),
-        of(
-            "phi4_mini_json",
-            "<|tool_call|>[{\"name\": \"now\", \"arguments\": {}}]<|/tool_call|>",
-            "now({})"),
-        of("phi4_mini_json", "import functools\n", "C:import functools\n"),
-        of(
-            "deepseek_v3",
-            "Hm. " + DS_BEGIN + "function<｜tool▁sep｜>now\n```json\n{\"a\": \"```\"}\n```" + DS_END,
-            "C:Hm.|now({\"a\":\"```\"})"),
-        of("deepseek_v31", DS_BEGIN + "now<｜tool▁sep｜>{}" + DS_END, "now({})"),
-        of("deepseek_v3", DS_BEGIN + "function", "C:" + DS_BEGIN + "function"),
-        of(
-            "hermes",
-            "<think>\nI could <tool_call> it\n</think>\n\n<tool_call>{\"name\": \"now\"}</tool_call>",
-            "R:I could <tool_call> it|now({})"),
-        of("hermes", "<think>\n\n</think>\n\nHi", "C:Hi"),
-        of("hermes", "<think>one </thin two", "R:one </thin two"),
-        of("hermes", " <thinking", "C: <thinking"),
-        of("hermes", "Hi <think>no</think>", "C:Hi <think>no</think>"),
-        of("deepseek_r1", "so be it\n</think>\n\nHi", "R:so be it|C:Hi"),
-        of("deepseek_r1", "<think>so be it</think>Hi", "R:so be it|C:Hi"));
+    return REPLIES
+        .lines()
+        .map(line -> {
+          String[] parts =
+              line.replace("BEGIN", DS_BEGIN)
+                  .replace("END", DS_END)
+                  .replace("↵", "\n")
+                  .split("¦", -1);
+          return of(parts[0], parts[1], parts[2]);
+        })
+        .toList();
   }
 
   private static Arguments of(String format, String text, String parts) {
