@@ -301,7 +301,9 @@ final class EngineCore {
     scheduler.stepFailed();
     endAll(step, "a step failed: " + e.getMessage());
     if (e instanceof DeviceException lost && lost.isLost()) {
-      failure = lost.getMessage();
+      failure =
+          "%s (in a step of %d rows of %d sequences)"
+              .formatted(lost.getMessage(), step.plan().rows(), step.sequences().size());
       return;
     }
     LOG.log(

@@ -334,7 +334,9 @@ class EngineLoopTest {
           FinishReason.ERROR, finished(engine.submit(request(new int[] {1, 2}, 30))).reason());
       eventually(() -> !told.isEmpty());
 
-      assertTrue(told.getFirst().contains("fell off the bus"), told.getFirst());
+      assertEquals(
+          "waiting for the device: it fell off the bus (in a step of 1 rows of 1 sequences)",
+          told.getFirst());
       assertRefused(engine, Reason.UNAVAILABLE, request(new int[] {1}, 5));
     }
   }
