@@ -5,8 +5,6 @@ import static dev.kvasir.api.v1alpha1.Consequence.SCALE;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
-import io.fabric8.generator.annotation.Max;
-import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -17,8 +15,10 @@ import java.util.Objects;
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record ScalingTargets(
     @Default("0.8")
-        @Min(0.05)
-        @Max(1)
+        // Not minimum: the API server takes a whole 0 to be no less than 0.05.
+        @ValidationRule(
+            value = "self >= 0.05 && self <= 1.0",
+            message = "kvOccupancy must be between 0.05 and 1")
         @OnChange(SCALE)
         @JsonPropertyDescription("The part of all KV caches that may be in use, 0.05 to 1.")
         Double kvOccupancy,
