@@ -100,6 +100,9 @@ final class PagedPrefillAttention {
       PagedCache cache,
       Workspace workspace,
       Stream stream) {
+    if (sequences.count() == 0) {
+      return;
+    }
     AttentionShape shape = call.shape();
     Tile tile = Tile.of(cache.headDim());
     int tiles =
