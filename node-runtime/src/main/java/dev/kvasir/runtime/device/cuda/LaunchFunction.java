@@ -14,7 +14,6 @@ import java.lang.invoke.MethodHandle;
  */
 final class LaunchFunction {
   private static final String LIBRARY = "libcuda.so.1";
-  private static final MethodHandle LAUNCH = find();
 
   // CUlaunchConfig and CUlaunchAttribute, as cuda.h lays them out.
   private static final int CONFIG_BYTES = 56;
@@ -25,6 +24,13 @@ final class LaunchFunction {
   private static final int ATTRIBUTE_BYTES = 72;
   private static final int ATTRIBUTE_VALUE_AT = 8;
   private static final int PROGRAMMATIC_STREAM_SERIALIZATION = 6;
+
+  /**
+   * Found when the first kernel is made, not before {@link #hasDriver} can say that there is none.
+   */
+  private static final class Found {
+    static final MethodHandle LAUNCH = find();
+  }
 
   private final MemorySegment config = Arena.global().allocate(CONFIG_BYTES, 8);
 
@@ -86,7 +92,7 @@ final class LaunchFunction {
     config.set(ValueLayout.JAVA_INT, SHARED_BYTES_AT, sharedBytes);
     config.set(ValueLayout.JAVA_LONG, STREAM_AT, stream);
     try {
-      return (int) LAUNCH.invokeExact(config, function, arguments, MemorySegment.NULL);
+      return (int) Found.LAUNCH.invokeExact(config, function, arguments, MemorySegment.NULL);
     } catch (Throwable e) {
       throw new AssertionError("cuLaunchKernelEx", e);
     }
