@@ -86,7 +86,9 @@ class KubectlIT {
     assertEquals(
         "inferencedeployment.inference.kvasir.dev/chat created", kubectl.apply(MODEL).ok());
     String table = kubectl.run("get", "infd").ok();
-    assertTrue(table.startsWith("NAME   MODEL   READY   DESIRED   PHASE   AGE"), table);
+    assertEquals(
+        "NAME MODEL QUANT READY DESIRED KV% TOK/S QUEUE PHASE AGE",
+        table.lines().findFirst().orElse("").replaceAll(" +", " ").strip());
     assertTrue(
         kubectl.run("get", "all").ok().contains("inference.kvasir.dev/chat"), "kubectl get all");
     kubectl.run("scale", "infd", "chat", "--replicas=3").ok();
