@@ -24,6 +24,8 @@ class ScalingIT {
   private static final Path CHECKOUT = Path.of("..").toAbsolutePath().normalize();
   private static final Duration SLOW = Duration.ofSeconds(90);
 
+  private static final int MOST_RUNNING = 2;
+
   private static final String SCALED =
       """
       apiVersion: inference.kvasir.dev/v1alpha1
@@ -32,13 +34,14 @@ class ScalingIT {
       spec:
         model: {uri: 'bundled://sample'}
         runtime:
-          maxNumSeqs: 2
+          maxNumSeqs: %d
           args: [--drain-delay, 2s]
         scaling:
           maxReplicas: 2
           targets: {promptTokensPerSecond: 1000, tokensPerSecond: 3000, timeToFirstToken: 50ms}
           scaleDown: {stabilization: 8s}
-      """;
+      """
+          .formatted(MOST_RUNNING);
 
   @TempDir Path directory;
 
@@ -104,6 +107,7 @@ class ScalingIT {
     private void aKilledPodAndAKilledOperatorChangeNothingAboutTheEnd() throws Exception {
       try (TestingLoad load = new TestingLoad(chat, 8)) {
         awaitServing(2);
+        awaitWorkInBoth();
         Pod victim = pods().getFirst();
         LocalClusterIT.processesOf(victim.getStatus().getPodIP() + " ")
             .forEach(ProcessHandle::destroyForcibly);
@@ -127,6 +131,16 @@ class ScalingIT {
 
     private void awaitServing(int pods) {
       Eventually.check(SLOW, () -> assertEquals(pods, status().readyReplicas(), "ready pods"));
+    }
+
+    /** As the operator reads it: a pod that it never saw at work has nothing to lose. */
+    private void awaitWorkInBoth() {
+      Eventually.check(
+          SLOW,
+          () ->
+              assertTrue(
+                  status().telemetry().running() > MOST_RUNNING,
+                  () -> status().telemetry().toString()));
     }
 
     private InferenceDeploymentStatus status() {
