@@ -1,12 +1,13 @@
 package dev.kvasir.e2e.images;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.InspectContainerResponse.ContainerState;
-import java.io.IOException;
+import dev.kvasir.e2e.Eventually;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -115,15 +116,15 @@ class NodeRuntimeImageIT {
             .exec();
   }
 
-  private static void awaitExit(GenericContainer<?> container)
-      throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+  private static void awaitExit(GenericContainer<?> container) {
+    Eventually.check(
+        Duration.ofSeconds(30),
+        () ->
+            assertNotEquals(
+                true,
+                container.getCurrentContainerInfo().getState().getRunning(),
+                () -> "it still runs: " + container.getLogs()));
     ContainerState state = container.getCurrentContainerInfo().getState();
-    while (Boolean.TRUE.equals(state.getRunning())) {
-      assertTrue(System.nanoTime() < deadline, "it still runs: " + container.getLogs());
-      Thread.sleep(50);
-      state = container.getCurrentContainerInfo().getState();
-    }
     assertEquals(0L, state.getExitCodeLong(), container.getLogs());
   }
 }

@@ -1,17 +1,19 @@
 package dev.kvasir.e2e.images;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.github.dockerjava.api.model.AccessMode;
 import com.github.dockerjava.api.model.Bind;
 import com.github.dockerjava.api.model.Volume;
+import dev.kvasir.e2e.Eventually;
 import dev.kvasir.e2e.apiserver.EmbeddedControlPlane;
 import dev.kvasir.e2e.controlplane.ControlPlane;
+import dev.kvasir.e2e.controlplane.FreePort;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.InputStream;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -81,7 +83,7 @@ class OperatorImageIT {
     Path kubeconfig = Files.copy(plane.kubeconfig(), directory.resolve("for-all"));
     assertTrue(kubeconfig.toFile().setReadable(true, false));
     assertTrue(directory.toFile().setExecutable(true, false));
-    int port = freePort();
+    int port = FreePort.choose();
     GenericContainer<?> operator =
         TestingContainer.of(image, 512)
             .withNetworkMode("host")
@@ -103,22 +105,14 @@ class OperatorImageIT {
     return new Bind(file.toString(), new Volume("/kubeconfig"), AccessMode.ro);
   }
 
-  private static int freePort() throws Exception {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
-  }
-
-  private static Deployment awaitDeployment(KubernetesClient client, GenericContainer<?> operator)
-      throws InterruptedException {
-    long deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
-    while (System.nanoTime() < deadline) {
-      var all = client.apps().deployments().inNamespace("default").list().getItems();
-      if (!all.isEmpty()) {
-        return all.getFirst();
-      }
-      Thread.sleep(100);
-    }
-    throw new AssertionError("no Deployment was made; the operator's log:\n" + operator.getLogs());
+  private static Deployment awaitDeployment(KubernetesClient client, GenericContainer<?> operator) {
+    var all = client.apps().deployments().inNamespace("default");
+    Eventually.check(
+        Duration.ofMinutes(1),
+        () ->
+            assertFalse(
+                all.list().getItems().isEmpty(),
+                () -> "no Deployment was made; the operator's log:\n" + operator.getLogs()));
+    return all.list().getItems().getFirst();
   }
 }

@@ -1,13 +1,13 @@
 package dev.kvasir.e2e.operator;
 
 import dev.kvasir.e2e.controlplane.ControlPlane;
+import dev.kvasir.e2e.controlplane.FreePort;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -31,7 +31,7 @@ final class TestingOperator {
   private TestingOperator(Path directory, Path kubeconfig) throws IOException {
     this.log = directory.resolve("operator.log");
     this.kubeconfig = kubeconfig;
-    this.port = freePort();
+    this.port = FreePort.choose();
   }
 
   /** Installs manifests/install.yaml, and starts the program under the service account of it. */
@@ -126,12 +126,6 @@ final class TestingOperator {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return "";
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
     }
   }
 
