@@ -26,6 +26,9 @@ class ScalingIT {
 
   private static final int MOST_RUNNING = 2;
 
+  /** Between the steady client's questions: without it a fast machine makes it a load for two. */
+  private static final Duration PAUSE = Duration.ofMillis(300);
+
   private static final String SCALED =
       """
       apiVersion: inference.kvasir.dev/v1alpha1
@@ -70,7 +73,7 @@ class ScalingIT {
       client.resource(SCALED).create();
       var wait = new SampleWait(cluster, "default", "sample", new TestingClusterListener());
       chat = new ChatClient(wait.await(SLOW));
-      try (TestingLoad steady = new TestingLoad(chat, 1)) {
+      try (TestingLoad steady = new TestingLoad(chat, 1, PAUSE)) {
         growsWithinFifteenSecondsOfTheLoad();
         shrinksAfterIt();
         assertEquals(List.of(), steady.failures(), "streams that were cut");
@@ -130,7 +133,13 @@ class ScalingIT {
     }
 
     private void awaitServing(int pods) {
-      Eventually.check(SLOW, () -> assertEquals(pods, status().readyReplicas(), "ready pods"));
+      Eventually.check(
+          SLOW,
+          () ->
+              assertEquals(
+                  pods,
+                  status().readyReplicas(),
+                  () -> "ready pods; " + status().scaling() + status().telemetry()));
     }
 
     /** As the operator reads it: a pod that it never saw at work has nothing to lose. */

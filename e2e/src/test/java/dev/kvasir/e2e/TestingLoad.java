@@ -9,20 +9,26 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Clients that ask again as soon as they are answered, until closed. */
+/** Clients that ask again when they are answered, at once or after a pause, until closed. */
 final class TestingLoad implements AutoCloseable {
   private static final String QUESTION = "What is 17 + 25? ".repeat(8).strip();
   private static final int TOKENS = 150;
   private static final Duration AFTER_A_FAILURE = Duration.ofMillis(200);
 
   private final ChatClient chat;
+  private final Duration pause;
   private final List<String> failures = new CopyOnWriteArrayList<>();
   private final AtomicInteger answers = new AtomicInteger();
   private final ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
   private volatile boolean ended;
 
   TestingLoad(ChatClient chat, int count) {
+    this(chat, count, Duration.ZERO);
+  }
+
+  TestingLoad(ChatClient chat, int count, Duration pause) {
     this.chat = chat;
+    this.pause = pause;
     for (int i = 0; i < count; i++) {
       clients.execute(this::keepAsking);
     }
@@ -32,6 +38,7 @@ final class TestingLoad implements AutoCloseable {
     try {
       while (!ended) {
         ask();
+        Thread.sleep(pause);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
