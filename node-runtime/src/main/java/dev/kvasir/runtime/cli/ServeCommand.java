@@ -119,6 +119,9 @@ final class ServeCommand implements Callable<Integer> {
         "ready: {0} after {1} s",
         String.join(", ", names()),
         String.format(Locale.ROOT, "%.2f", sinceProcessStart().toMillis() / 1e3));
+    if (flags.measureCapacity) {
+      started.engine().measureCapacity();
+    }
     return started;
   }
 

@@ -91,6 +91,18 @@ final class ServerFlags {
   Duration stepTimeout;
 
   @Option(
+      names = "--measure-capacity",
+      negatable = true,
+      arity = "0..1",
+      fallbackValue = "true",
+      defaultValue = "true",
+      paramLabel = "true|false",
+      description =
+          "Measure once, in about a second while nothing else runs, the tokens per second that this"
+              + " server can do, for the autoscaler. Default: ${DEFAULT-VALUE}.")
+  boolean measureCapacity;
+
+  @Option(
       names = "--drain-delay",
       defaultValue = "5s",
       paramLabel = "TIME",

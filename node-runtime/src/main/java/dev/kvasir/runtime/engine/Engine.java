@@ -1,5 +1,7 @@
 package dev.kvasir.runtime.engine;
 
+import java.util.Optional;
+
 /** Generates tokens for many requests at once on one device. Thread-safe. */
 public interface Engine extends AutoCloseable {
 
@@ -22,6 +24,16 @@ public interface Engine extends AutoCloseable {
    * not throw.
    */
   void addListener(EngineListener listener);
+
+  /**
+   * Has it found out, in about a second of idle time, what this engine can do; requests come first.
+   */
+  default void measureCapacity() {}
+
+  /** What {@link #measureCapacity} has found; empty before. */
+  default Optional<MeasuredCapacity> capacity() {
+    return Optional.empty();
+  }
 
   /** Stops the loop; what still runs ends with {@link FinishReason#ABORT}. */
   @Override

@@ -2,6 +2,7 @@ package dev.kvasir.runtime.engine;
 
 import dev.kvasir.runtime.device.DeviceException;
 import dev.kvasir.runtime.engine.RequestRejectedException.Reason;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,6 +22,10 @@ final class EngineLoop implements Engine {
   private final StepExecutor executor;
   private final EngineCore core;
   private final WarmUp warmUp;
+
+  /** Null where nobody wants to know. */
+  private CapacityProbe probe;
+
   private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
 
   /** Accepted requests that no step has touched yet: what max-waiting bounds. */
@@ -33,6 +38,7 @@ final class EngineLoop implements Engine {
   private final LongSupplier nanoTime;
   private long stepsSeen;
   private volatile Snapshot snapshot;
+  private volatile Optional<MeasuredCapacity> capacity = Optional.empty();
 
   /**
    * The state after a step.
@@ -109,6 +115,16 @@ final class EngineLoop implements Engine {
   }
 
   @Override
+  public void measureCapacity() {
+    command(() -> probe = new CapacityProbe(limits, executor, nanoTime));
+  }
+
+  @Override
+  public Optional<MeasuredCapacity> capacity() {
+    return capacity;
+  }
+
+  @Override
   public void close() {
     closing = true;
     LockSupport.unpark(thread);
@@ -128,9 +144,11 @@ final class EngineLoop implements Engine {
           failure = core.failure();
         } else if (!warmUp.isDone()) {
           warmUp.step();
+        } else if (probe != null && probe.restNanos() <= 0) {
+          measure();
         } else {
           core.checkIntegrity();
-          LockSupport.park(this);
+          rest();
         }
       }
     } catch (RuntimeException | Error e) {
@@ -138,6 +156,23 @@ final class EngineLoop implements Engine {
       failure = "its thread died: " + e;
     } finally {
       end();
+    }
+  }
+
+  private void rest() {
+    if (probe == null) {
+      LockSupport.park(this);
+    } else {
+      LockSupport.parkNanos(this, probe.restNanos());
+    }
+  }
+
+  private void measure() {
+    probe.step();
+    if (probe.isDone()) {
+      capacity = probe.result();
+      probe = null;
+      capacity.ifPresent(found -> LOG.log(System.Logger.Level.INFO, found.inWords()));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.kvasir.runtime.metrics;
 import dev.kvasir.runtime.device.Device;
 import dev.kvasir.runtime.engine.EngineLimits;
 import dev.kvasir.runtime.engine.EngineStats;
+import dev.kvasir.runtime.engine.MeasuredCapacity;
 import dev.kvasir.runtime.engine.StartedEngine;
 import io.prometheus.client.Collector;
 import io.prometheus.client.CounterMetricFamily;
@@ -73,6 +74,7 @@ final class EngineCollector extends Collector {
       all.add(cardMemory(started.device()));
     }
     all.add(preemptions(stats));
+    started.engine().capacity().ifPresent(capacity -> all.add(capacity(capacity)));
     return all;
   }
 
@@ -135,6 +137,15 @@ final class EngineCollector extends Collector {
     blocks.addMetric(List.of("cached"), stats.cachedBlocks());
     blocks.addMetric(List.of("used"), stats.usedBlocks());
     return blocks;
+  }
+
+  private static MetricFamilySamples capacity(MeasuredCapacity capacity) {
+    return new GaugeMetricFamily(
+            "kvasir_capacity_tokens_per_second",
+            "What this replica can do, by its own measure.",
+            List.of("kind"))
+        .addMetric(List.of("prompt"), capacity.promptTokensPerSecond())
+        .addMetric(List.of("output"), capacity.outputTokensPerSecond());
   }
 
   private static MetricFamilySamples preemptions(EngineStats stats) {

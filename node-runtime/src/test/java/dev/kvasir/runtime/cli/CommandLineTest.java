@@ -45,6 +45,7 @@ class CommandLineTest {
         "serve --max-num-seqs 0                | --max-num-seqs must be at least 1, got 0",
         "serve --max-model-len x               | '--max-model-len'",
         "serve --drain-delay 5                 | '5' is no time",
+        "serve --measure-capacity=maybe        | Invalid value for option '--measure-capacity'",
         "serve --port http                     | '--port'",
         "generate                              | --prompt",
         "generate --prompt a --prompt-token-ids 1 | mutually exclusive",

@@ -7,19 +7,23 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kvasir.runtime.device.StepHandle;
 import dev.kvasir.runtime.engine.RequestRejectedException.Reason;
 import dev.kvasir.runtime.sampling.SamplingParameters;
 import dev.kvasir.runtime.scheduler.RotationRule;
+import dev.kvasir.runtime.scheduler.StepPlan;
 import dev.kvasir.runtime.scheduler.TestingModel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -61,6 +65,74 @@ class EngineLoopTest {
           tokens(engine.submit(request(new int[] {5, 6}, 30))));
       eventually(() -> engine.stats().usedBlocks() == 0);
       assertEquals(30, engine.stats().steps());
+    }
+  }
+
+  @Test
+  void measuringDelaysARequestByOneStepAndLeavesNoTrace() throws Exception {
+    for (int depth = 1; depth <= 2; depth++) {
+      TestingDevice device = new TestingDevice(DEEP, depth, RotationRule.FIXED, 7);
+      InterruptedMeasure executor = new InterruptedMeasure(device);
+      LongSupplier fastClock = () -> 200 * System.nanoTime();
+      try (EngineLoop engine = new EngineLoop(DEEP, executor, WarmUp.none(), fastClock)) {
+        executor.engine = engine;
+        int[] alone = tokens(engine.submit(request(new int[] {5, 6}, 30)));
+        assertEquals(Optional.empty(), engine.capacity());
+
+        engine.measureCapacity();
+        eventually(() -> executor.stream != null);
+
+        assertArrayEquals(alone, tokens(executor.stream));
+        // A request wakes it from its rests, whose length the real clock has.
+        int requests = 2;
+        while (engine.capacity().isEmpty()) {
+          assertArrayEquals(alone, tokens(engine.submit(request(new int[] {5, 6}, 30))));
+          requests++;
+        }
+        assertTrue(executor.next, "a step of the measure came before the request's");
+        assertEquals(30L * requests, engine.stats().steps());
+        assertEquals(0, engine.stats().usedBlocks());
+        assertTrue(engine.capacity().orElseThrow().promptTokensPerSecond() > 0);
+      }
+    }
+  }
+
+  /** In the third step of a measure a request arrives; the next step has to be the request's. */
+  private static final class InterruptedMeasure implements StepExecutor {
+    private final StepExecutor device;
+    private int steps;
+    private volatile Engine engine;
+    private volatile GenerationStream stream;
+    private volatile boolean next;
+
+    InterruptedMeasure(StepExecutor device) {
+      this.device = device;
+    }
+
+    @Override
+    public int depth() {
+      return device.depth();
+    }
+
+    @Override
+    public StepHandle execute(StepPlan plan, boolean drawsLater) {
+      boolean measures = plan.groups().getFirst().slotMapping()[0] < DEEP.blockSize();
+      if (stream == null && measures && ++steps == 3) {
+        try {
+          stream = engine.submit(request(new int[] {5, 6}, 30));
+        } catch (RequestRejectedException e) {
+          throw new IllegalStateException(e);
+        }
+      } else if (stream != null && steps == 3) {
+        next = !measures;
+        steps++;
+      }
+      return device.execute(plan, drawsLater);
+    }
+
+    @Override
+    public void close() {
+      device.close();
     }
   }
 

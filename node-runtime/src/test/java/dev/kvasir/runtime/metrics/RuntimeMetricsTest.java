@@ -13,6 +13,7 @@ import dev.kvasir.runtime.engine.EngineStats;
 import dev.kvasir.runtime.engine.FinishReason;
 import dev.kvasir.runtime.engine.GenerationRequest;
 import dev.kvasir.runtime.engine.GenerationStream;
+import dev.kvasir.runtime.engine.MeasuredCapacity;
 import dev.kvasir.runtime.engine.MemoryPlan;
 import dev.kvasir.runtime.engine.ModelSummary;
 import dev.kvasir.runtime.engine.StartedEngine;
@@ -24,6 +25,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,6 +40,12 @@ class RuntimeMetricsTest {
   /** An engine that only has figures. */
   private static final class TestingStats implements Engine {
     private EngineListener listener;
+    private Optional<MeasuredCapacity> capacity = Optional.empty();
+
+    @Override
+    public Optional<MeasuredCapacity> capacity() {
+      return capacity;
+    }
 
     @Override
     public GenerationStream submit(GenerationRequest request) {
@@ -111,6 +119,16 @@ class RuntimeMetricsTest {
     shows("kvasir_blocks{state=\"cached\",} 20.0");
     shows("kvasir_blocks{state=\"used\",} 30.0");
     assertFalse(text().contains("_created"), "series of creation times");
+  }
+
+  @Test
+  void capacityIsAbsentUntilItIsMeasured() {
+    assertFalse(text().contains("kvasir_capacity_tokens_per_second"), text());
+
+    engine.capacity = Optional.of(new MeasuredCapacity(9000, 800, ""));
+
+    shows("kvasir_capacity_tokens_per_second{kind=\"prompt\",} 9000.0");
+    shows("kvasir_capacity_tokens_per_second{kind=\"output\",} 800.0");
   }
 
   @Test
