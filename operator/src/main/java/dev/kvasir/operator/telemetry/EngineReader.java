@@ -11,6 +11,10 @@ public final class EngineReader {
   private static final String TRITON_BLOCKS = "nv_trt_llm_kv_cache_block_metrics";
 
   private static final String FIRST_TOKEN = "vllm:time_to_first_token_seconds";
+  private static final String INTER_TOKEN = "vllm:inter_token_latency_seconds";
+
+  /** What vLLM called it before. */
+  private static final String PER_OUTPUT_TOKEN = "vllm:time_per_output_token_seconds";
 
   /** Every name that is read; the rest of a page need not be parsed. */
   private static final Set<String> NAMES =
@@ -23,6 +27,8 @@ public final class EngineReader {
           "vllm:prompt_tokens_cached_total",
           "vllm:generation_tokens_total",
           FIRST_TOKEN + "_bucket",
+          INTER_TOKEN + "_bucket",
+          PER_OUTPUT_TOKEN + "_bucket",
           "kvasir_build_info",
           "kvasir_waiting_prompt_tokens",
           "kvasir_kv_capacity_tokens",
@@ -80,7 +86,13 @@ public final class EngineReader {
         capacity(page, "prompt"),
         capacity(page, "output"),
         Histogram.of(page, FIRST_TOKEN),
+        interToken(page),
         page.sum("kvasir_draining") > 0);
+  }
+
+  private static Histogram interToken(MetricsText page) {
+    Histogram now = Histogram.of(page, INTER_TOKEN);
+    return now.counts().isEmpty() ? Histogram.of(page, PER_OUTPUT_TOKEN) : now;
   }
 
   /** Prompt tokens less the ones that were found in the cache, which cost nothing. */
@@ -154,6 +166,7 @@ public final class EngineReader {
         outputTokens,
         OptionalDouble.empty(),
         OptionalDouble.empty(),
+        Histogram.EMPTY,
         Histogram.EMPTY,
         false);
   }

@@ -14,6 +14,7 @@ import java.util.OptionalDouble;
  * @param promptCapacity prompt tokens a second that it can do, by its own measure
  * @param outputCapacity output tokens a second likewise
  * @param firstToken seconds to the first token since the engine's start; empty where it is not said
+ * @param interToken seconds between two tokens likewise
  */
 public record EngineReading(
     Engine engine,
@@ -27,6 +28,7 @@ public record EngineReading(
     OptionalDouble promptCapacity,
     OptionalDouble outputCapacity,
     Histogram firstToken,
+    Histogram interToken,
     boolean draining) {
 
   /** Whose names a page uses. */

@@ -14,7 +14,10 @@ import java.util.OptionalDouble;
  * Totals over a deployment's pods, for people.
  *
  * @param kvUsage of all caches together, 0 to 1
+ * @param waiting in the pods' queues, and held
+ * @param held at the gateway, for a pod
  * @param firstTokenP95 in seconds; empty where there was no request
+ * @param interTokenP95 likewise, between two tokens
  */
 public record Figures(
     double promptTokensPerSecond,
@@ -22,7 +25,9 @@ public record Figures(
     double kvUsage,
     double running,
     double waiting,
+    double held,
     OptionalDouble firstTokenP95,
+    OptionalDouble interTokenP95,
     int unreadable) {
   private static final Duration RATE_OVER = Duration.ofSeconds(10);
   private static final MathContext TWO_DIGITS = new MathContext(2);
@@ -36,6 +41,7 @@ public record Figures(
     double kvCapacity = 0;
     double kvUsage = 0;
     Histogram firstTokens = Histogram.EMPTY;
+    Histogram interTokens = Histogram.EMPTY;
     for (PodReadings pod : fresh) {
       EngineReading reading = pod.last().orElseThrow();
       prompt += pod.promptRate(RATE_OVER);
@@ -46,10 +52,19 @@ public record Figures(
       kvCapacity += reading.kvCapacityTokens().orElse(0);
       kvTokens += reading.kvUsage() * reading.kvCapacityTokens().orElse(0);
       firstTokens = firstTokens.plus(pod.firstTokens());
+      interTokens = interTokens.plus(pod.interTokens());
     }
     double usage = kvCapacity > 0 ? kvTokens / kvCapacity : kvUsage / Math.max(1, fresh.size());
     return new Figures(
-        prompt, output, usage, running, waiting, firstTokens.quantile(0.95), unreadable);
+        prompt,
+        output,
+        usage,
+        running,
+        waiting,
+        held,
+        firstTokens.quantile(0.95),
+        interTokens.quantile(0.95),
+        unreadable);
   }
 
   /** Rounded, so that it changes only when it means something new. */

@@ -79,9 +79,20 @@ final class PodReadings {
 
   /** Times to the first token of the last minute. */
   Histogram firstTokens() {
+    return grown(EngineReading::firstToken);
+  }
+
+  /** Times between two tokens of the last minute. */
+  Histogram interTokens() {
+    return grown(EngineReading::interToken);
+  }
+
+  private Histogram grown(Function<EngineReading, Histogram> counted) {
     return points.size() < 2
         ? Histogram.EMPTY
-        : points.getLast().reading().firstToken().minus(points.getFirst().reading().firstToken());
+        : counted
+            .apply(points.getLast().reading())
+            .minus(counted.apply(points.getFirst().reading()));
   }
 
   /**

@@ -48,6 +48,7 @@ class EngineReaderTest {
             OptionalDouble.of(9000),
             OptionalDouble.of(800),
             Histogram.EMPTY,
+            Histogram.EMPTY,
             true),
         reading);
   }
@@ -66,6 +67,15 @@ class EngineReaderTest {
     assertEquals(OptionalDouble.of(16_000), reading.kvCapacityTokens());
     assertEquals(OptionalDouble.empty(), reading.waitingPromptTokens());
     assertEquals(OptionalDouble.empty(), reading.promptTokens());
+  }
+
+  @Test
+  void timeBetweenTokensHasTwoNames() {
+    String now = "vllm:inter_token_latency_seconds_bucket{le=\"0.01\"} 3\n";
+    String before = "vllm:time_per_output_token_seconds_bucket{le=\"0.01\"} 4\n";
+    String page = "vllm:num_requests_running 1\n";
+    assertEquals(4, read(page + before).interToken().total());
+    assertEquals(3, read(page + before + now).interToken().total());
   }
 
   @Test

@@ -106,6 +106,26 @@ class FleetTelemetryTest {
         "127.0.0.9", "kvasir_held_requests{namespace=\"models\",deployment=\"sample\"} 2\n");
     fleet.tick(telemetry);
     assertEquals(1, desired(telemetry));
+    assertEquals(2, view(telemetry).figures().held());
+    assertEquals(2, view(telemetry).figures().waiting(), "what is held waits, too");
+  }
+
+  @Test
+  void latenciesAreThoseOfTheLastMinute() throws Exception {
+    TestingFleet fleet = new TestingFleet(ONE_TO_FIVE);
+    FleetTelemetry telemetry = fleet.telemetry();
+    fleet.addPod("10.0.0.1");
+    String page = "vllm:num_requests_running 1\nvllm:inter_token_latency_seconds_bucket{le=";
+    fleet.pages.put("10.0.0.1", page + "\"0.1\"} 0\n" + between("0.2", 50));
+    fleet.tick(telemetry);
+    fleet.pages.put("10.0.0.1", page + "\"0.1\"} 100\n" + between("0.2", 150));
+    fleet.tick(telemetry);
+    assertEquals(0.095, view(telemetry).figures().interTokenP95().orElseThrow(), 1e-9);
+    assertTrue(view(telemetry).figures().firstTokenP95().isEmpty());
+  }
+
+  private static String between(String bound, int count) {
+    return "vllm:inter_token_latency_seconds_bucket{le=\"%s\"} %d\n".formatted(bound, count);
   }
 
   @Test
