@@ -46,6 +46,8 @@ public final class LocalCluster implements AutoCloseable {
   private KvasirProcess operator;
   private KvasirProcess gateway;
   private int gatewayPort;
+  private int operatorPort;
+  private ConsoleToken consoleToken;
   private ServiceProxy proxy;
   private boolean closed;
 
@@ -75,6 +77,8 @@ public final class LocalCluster implements AutoCloseable {
     startControlPlane();
     connect();
     startGateway();
+    operatorPort = FreePort.choose();
+    consoleToken = ConsoleToken.make(options.directory());
     startOperator();
     applyDefinition();
     startNode();
@@ -139,8 +143,17 @@ public final class LocalCluster implements AutoCloseable {
   }
 
   private void startOperator() throws IOException {
-    operator =
-        startProgram("operator", Map.of("KVASIR_TELEMETRY_HOLDERS", gatewayUrl() + "/metrics"));
+    Map<String, String> settings =
+        Map.of(
+            "KVASIR_TELEMETRY_HOLDERS",
+            gatewayUrl() + "/metrics",
+            "KVASIR_CONSOLE_TOKEN_FILE",
+            consoleToken.file().toString(),
+            "KVASIR_CONSOLE_GATEWAY",
+            gatewayUrl(),
+            "QUARKUS_HTTP_PORT",
+            Integer.toString(operatorPort));
+    operator = startProgram("operator", settings);
   }
 
   private KvasirProcess startProgram(String role, Map<String, String> settings) throws IOException {
@@ -203,6 +216,15 @@ public final class LocalCluster implements AutoCloseable {
   /** Where the gateway serves all models. */
   public String gatewayUrl() {
     return "http://" + LOCALHOST + ":" + gatewayPort;
+  }
+
+  /** Where the operator serves its console, whose token is {@link #consoleToken}. */
+  public String consoleUrl() {
+    return "http://" + LOCALHOST + ":" + operatorPort + "/console/";
+  }
+
+  public String consoleToken() {
+    return consoleToken.text();
   }
 
   /** Fails, with what it said last, where the operator or the gateway has ended. */

@@ -136,11 +136,13 @@ public final class Quickstart implements Callable<Integer>, ClusterListener {
   private void serve(LocalCluster cluster, Path root) throws IOException, InterruptedException {
     if (noSample) {
       out("kubeconfig: " + cluster.kubeconfig());
+      printConsole(cluster);
     } else {
       applySample(cluster, root);
       String url = new SampleWait(cluster, NAMESPACE, SAMPLE, this).await(READY_LIMIT);
       out("kubeconfig: " + cluster.kubeconfig());
       out("ready: " + url);
+      printConsole(cluster);
       printExamples(cluster.kubeconfig(), url);
     }
     while (true) {
@@ -162,6 +164,11 @@ public final class Quickstart implements Callable<Integer>, ClusterListener {
       }
     }
     progress("applied manifests/samples/sample.yaml");
+  }
+
+  private static void printConsole(LocalCluster cluster) {
+    out("console: " + cluster.consoleUrl());
+    out("console token: " + cluster.consoleToken());
   }
 
   private static void printExamples(Path kubeconfig, String url) {

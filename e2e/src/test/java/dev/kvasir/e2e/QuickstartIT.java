@@ -8,6 +8,10 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,6 +45,7 @@ class QuickstartIT {
     Path kubeconfig = Path.of(value("kubeconfig: "));
     String url = value("ready: ");
     assertTrue(url.matches("http://127\\.0\\.0\\.1:\\d+/v1"), url);
+    assertTheConsoleOpens(value("console: "), value("console token: "));
     assertTrue(new ChatClient(url).stream("What is 17 + 25?", 8).size() > 2);
     List<ProcessHandle> started = quickstart.descendants().toList();
     assertTrue(started.size() >= 2, "an operator and a runtime were expected: " + started);
@@ -49,6 +54,18 @@ class QuickstartIT {
     assertTrue(quickstart.waitFor(20, TimeUnit.SECONDS));
     started.forEach(process -> assertFalse(process.isAlive(), process.info()::toString));
     assertFalse(Files.exists(kubeconfig.getParent()));
+  }
+
+  private static void assertTheConsoleOpens(String url, String token) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(url + "api/fleet"))
+            .header("authorization", "Bearer " + token)
+            .build();
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      HttpResponse<String> fleet = http.send(request, HttpResponse.BodyHandlers.ofString());
+      assertEquals(200, fleet.statusCode(), fleet.body());
+      assertTrue(fleet.body().contains("\"deployment\":\"default/sample\""), fleet.body());
+    }
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.kvasir.operator;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +21,8 @@ public interface OperatorConfig {
   LeaderElection leaderElection();
 
   Telemetry telemetry();
+
+  Console console();
 
   /** The namespaces to watch; all where none is named. */
   Optional<List<String>> namespaces();
@@ -56,6 +59,22 @@ public interface OperatorConfig {
      * http://kvasir-gateway-pods:8000/metrics; all addresses of a name are read.
      */
     Optional<List<URI>> holders();
+  }
+
+  /** The page for people. */
+  interface Console {
+    /** A file with the token that the page asks for; without it there is no page. */
+    Optional<Path> tokenFile();
+
+    /**
+     * Where the chat box asks, for example http://kvasir-gateway:8000. Without it, each
+     * deployment's Service.
+     */
+    Optional<URI> gateway();
+
+    /** How far back the charts of a page go that is opened now. */
+    @WithDefault("10m")
+    Duration history();
   }
 
   /** Which of several operators acts. */

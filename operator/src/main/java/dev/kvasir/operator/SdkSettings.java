@@ -31,6 +31,11 @@ class SdkSettings implements ConfigurationServiceCustomizer {
     leadership.won();
   }
 
+  private void follow(String leader) {
+    LOG.infof("the leader is %s", leader);
+    leadership.follows(leader);
+  }
+
   /** Before the operator is stopped: then a Lease is given up on purpose. */
   void onStop(@Observes @Priority(1) ShutdownEvent event) {
     stopping = true;
@@ -51,9 +56,7 @@ class SdkSettings implements ConfigurationServiceCustomizer {
             .withLeaseDuration(settings.leaseDuration())
             .withRenewDeadline(settings.renewDeadline())
             .withRetryPeriod(settings.retryPeriod())
-            .withLeaderCallbacks(
-                new LeaderCallbacks(
-                    this::won, this::lost, leader -> LOG.infof("the leader is %s", leader)));
+            .withLeaderCallbacks(new LeaderCallbacks(this::won, this::lost, this::follow));
     config.operatorNamespace().ifPresent(lease::withLeaseNamespace);
     return lease.build();
   }

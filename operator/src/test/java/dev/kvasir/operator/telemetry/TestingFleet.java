@@ -22,22 +22,22 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** One deployment whose pods say what a test wants, at a time that the test sets. */
-final class TestingFleet extends Clock implements Pages, TelemetryObserver {
-  static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
-  static final DeploymentKey KEY = new DeploymentKey("models", "sample");
+public final class TestingFleet extends Clock implements Pages, TelemetryObserver {
+  public static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+  public static final DeploymentKey KEY = new DeploymentKey("models", "sample");
 
-  final InferenceDeployment resource;
-  final List<Pod> pods = new ArrayList<>();
-  final Map<String, String> pages = new ConcurrentHashMap<>();
+  public final InferenceDeployment resource;
+  public final List<Pod> pods = new ArrayList<>();
+  public final Map<String, String> pages = new ConcurrentHashMap<>();
   final List<ScalingDecision> decisions = new ArrayList<>();
   int asked = 1;
   Instant now = START;
 
-  TestingFleet(String spec) {
+  public TestingFleet(String spec) {
     resource = TestingSpecs.resource("sample", spec);
   }
 
-  Member member() {
+  public Member member() {
     Deployment deployment =
         new DeploymentBuilder()
             .withNewMetadata()
@@ -56,7 +56,7 @@ final class TestingFleet extends Clock implements Pages, TelemetryObserver {
   }
 
   /** A ready pod with its own address. */
-  void addPod(String ip) {
+  public void addPod(String ip) {
     pods.add(
         new PodBuilder()
             .withNewMetadata()
@@ -92,7 +92,7 @@ final class TestingFleet extends Clock implements Pages, TelemetryObserver {
             .build());
   }
 
-  void says(String ip, int running, int waiting, int waitingTokens, int outputTokens) {
+  public void says(String ip, int running, int waiting, int waitingTokens, int outputTokens) {
     pages.put(
         ip,
         """
@@ -119,7 +119,7 @@ final class TestingFleet extends Clock implements Pages, TelemetryObserver {
     return page;
   }
 
-  FleetTelemetry telemetry(String... holders) {
+  public FleetTelemetry telemetry(String... holders) {
     List<URI> all = List.of(holders).stream().map(URI::create).toList();
     return new FleetTelemetry(
         new TelemetrySettings(
@@ -129,7 +129,7 @@ final class TestingFleet extends Clock implements Pages, TelemetryObserver {
         this);
   }
 
-  void tick(FleetTelemetry telemetry) throws InterruptedException {
+  public void tick(FleetTelemetry telemetry) throws InterruptedException {
     now = now.plusSeconds(2);
     var _ = telemetry.round(List.of(member()));
   }
