@@ -1,7 +1,9 @@
 package dev.kvasir.e2e.simulation;
 
 import dev.kvasir.operator.scaling.ScalingPolicy;
+import dev.kvasir.operator.telemetry.RecordedRound;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
@@ -21,8 +23,14 @@ record Contestant(String scaler, String setting, Supplier<Autoscaler> make) {
 
   /** Ours, which measures what a replica can do, here with an error of half as much again. */
   static Contestant ours(ReplicaModel model, int min, int max) {
+    return recorded(model, min, max, round -> {});
+  }
+
+  /** The same; the recorder hears of each look. */
+  static Contestant recorded(
+      ReplicaModel model, int min, int max, Consumer<RecordedRound> recorder) {
     return new Contestant(
-        "Kvasir", "", () -> new Kvasir(ScalingPolicy.between(min, max), model, 1.5));
+        "Kvasir", "", () -> new Kvasir(ScalingPolicy.between(min, max), model, 1.5, recorder));
   }
 
   /** All, the peers with their defaults. */

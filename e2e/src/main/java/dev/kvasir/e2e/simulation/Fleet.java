@@ -12,11 +12,12 @@ final class Fleet {
   private final List<SimulatedReplica> replicas = new ArrayList<>();
   private final Deque<SimulatedRequest> held = new ArrayDeque<>();
   private double replicaSeconds;
+  private int started;
 
   Fleet(ReplicaModel model, int replicas) {
     this.model = model;
     for (int i = 0; i < replicas; i++) {
-      this.replicas.add(new SimulatedReplica(model, 0));
+      start(0);
     }
   }
 
@@ -57,7 +58,7 @@ final class Fleet {
   void scale(int desired, double now) {
     List<SimulatedReplica> wanted = new ArrayList<>(wantedReplicas());
     for (int i = wanted.size(); i < desired; i++) {
-      replicas.add(new SimulatedReplica(model, now + model.startSeconds()));
+      start(now + model.startSeconds());
     }
     wanted.sort(
         Comparator.comparing((SimulatedReplica replica) -> !replica.isStarting(now))
@@ -65,6 +66,10 @@ final class Fleet {
     for (int i = 0; i < wanted.size() - desired; i++) {
       wanted.get(i).drain();
     }
+  }
+
+  private void start(double servesAt) {
+    replicas.add(new SimulatedReplica("replica-" + started++, model, servesAt));
   }
 
   List<SimulatedRequest> work(double now, double seconds) {

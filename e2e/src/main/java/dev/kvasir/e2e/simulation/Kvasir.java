@@ -7,20 +7,25 @@ import dev.kvasir.operator.scaling.Scaler;
 import dev.kvasir.operator.scaling.ScalingPolicy;
 import dev.kvasir.operator.scaling.ScalingState;
 import dev.kvasir.operator.scaling.TelemetrySnapshot;
+import dev.kvasir.operator.telemetry.DeploymentKey;
+import dev.kvasir.operator.telemetry.RecordedRound;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** The operator's own scaler, fed with what a scrape of the simulated replicas would show. */
 final class Kvasir implements Autoscaler {
   private static final double RATE_SECONDS = 30;
+  private static final DeploymentKey NAME = new DeploymentKey("simulated", "simulated");
 
   private final Scaler scaler;
   private final Capacity benchmark;
   private final IdentityHashMap<SimulatedReplica, Scrapes> scrapes = new IdentityHashMap<>();
+  private final Consumer<RecordedRound> recorder;
   private ScalingState state;
 
   /** Two counters of a replica over the last while. */
@@ -41,8 +46,14 @@ final class Kvasir implements Autoscaler {
 
   /**
    * @param benchmarkError what the replicas' own benchmark says, as a multiple of the truth
+   * @param recorder hears of each look
    */
-  Kvasir(ScalingPolicy policy, ReplicaModel model, double benchmarkError) {
+  Kvasir(
+      ScalingPolicy policy,
+      ReplicaModel model,
+      double benchmarkError,
+      Consumer<RecordedRound> recorder) {
+    this.recorder = recorder;
     this.scaler = new Scaler(policy);
     this.benchmark =
         new Capacity(
@@ -63,8 +74,10 @@ final class Kvasir implements Autoscaler {
     if (state == null) {
       state = ScalingState.start(fleet.wantedReplicas().size(), at);
     }
-    Scaler.Step step = scaler.decide(snapshot(fleet, now), benchmark, state);
+    TelemetrySnapshot snapshot = snapshot(fleet, now);
+    Scaler.Step step = scaler.decide(snapshot, benchmark, state);
     state = step.state();
+    recorder.accept(new RecordedRound(NAME, "", state.desired(), benchmark, snapshot));
     return step.decision().desired();
   }
 
@@ -87,7 +100,7 @@ final class Kvasir implements Autoscaler {
             ? Replica.State.DRAINING
             : replica.isStarting(now) ? Replica.State.STARTING : Replica.State.SERVING;
     if (state == Replica.State.STARTING) {
-      return new Replica("replica", state, time(now), Optional.empty(), time(now));
+      return new Replica(replica.name(), state, time(now), Optional.empty(), time(now));
     }
     Scrapes seen = scrapes.computeIfAbsent(replica, r -> new Scrapes());
     seen.add(now, replica);
@@ -101,6 +114,6 @@ final class Kvasir implements Autoscaler {
             seen.rate(1),
             seen.rate(2),
             replica.isFull());
-    return new Replica("replica", state, time(now), Optional.of(load), time(now));
+    return new Replica(replica.name(), state, time(now), Optional.of(load), time(now));
   }
 }

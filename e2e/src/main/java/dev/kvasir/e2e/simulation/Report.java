@@ -5,11 +5,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Locale;
-import org.knowm.xchart.VectorGraphicsEncoder;
-import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
-import org.knowm.xchart.style.Styler;
-import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** Results as a table, as JSON and as a picture. */
 final class Report {
@@ -81,28 +76,14 @@ final class Report {
 
   /** Replicas over time, a step line each. */
   void picture(java.nio.file.Path file) throws java.io.IOException {
-    XYChart chart =
-        new XYChartBuilder()
-            .width(1000)
-            .height(480)
-            .title("Replicas asked for")
-            .xAxisTitle("seconds")
-            .yAxisTitle("replicas")
-            .build();
-    chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideS);
-    chart
-        .getStyler()
-        .setDefaultSeriesRenderStyle(org.knowm.xchart.XYSeries.XYSeriesRenderStyle.Step);
+    StepChart chart = new StepChart();
     for (Result result : results) {
       List<Outcome.Point> points = result.outcome().points();
-      chart
-          .addSeries(
-              result.contestant().name(),
-              points.stream().mapToDouble(Outcome.Point::at).toArray(),
-              points.stream().mapToDouble(Outcome.Point::desired).toArray())
-          .setMarker(SeriesMarkers.NONE);
+      chart.add(
+          result.contestant().name(),
+          points.stream().mapToDouble(Outcome.Point::at).toArray(),
+          points.stream().mapToDouble(Outcome.Point::desired).toArray());
     }
-    VectorGraphicsEncoder.saveVectorGraphic(
-        chart, file.toString(), VectorGraphicsEncoder.VectorGraphicsFormat.SVG);
+    chart.write(file);
   }
 }

@@ -1,5 +1,6 @@
 package dev.kvasir.e2e.simulation;
 
+import dev.kvasir.operator.telemetry.RecordingFormat;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -54,6 +55,11 @@ public final class Simulate implements Callable<Integer> {
           "Try many targets for each peer and show the cheapest that is in time as often as ours.")
   private boolean tune;
 
+  @Option(
+      names = "--record",
+      description = "Write what our scaler was given to this file, for e2e/bin/replay.")
+  private Path recording;
+
   @Option(names = "--json", description = "Write the results to this file.")
   private Path json;
 
@@ -77,7 +83,23 @@ public final class Simulate implements Callable<Integer> {
     List<Result> results =
         tune ? tuned(simulation, model, seconds) : defaults(simulation, model, seconds);
     report(new Report(results, objective), trace, seconds);
+    if (recording != null) {
+      record(simulation, model, seconds);
+    }
     return 0;
+  }
+
+  private void record(Simulation simulation, ReplicaModel model, double seconds)
+      throws IOException {
+    try (PrintWriter lines = new PrintWriter(Files.newBufferedWriter(recording))) {
+      var ours =
+          Contestant.recorded(
+              model, min, max, round -> lines.println(RecordingFormat.write(round)));
+      run(simulation, ours, seconds);
+      if (lines.checkError()) {
+        throw new IOException("the recording can't be written to " + recording);
+      }
+    }
   }
 
   private List<Result> defaults(Simulation simulation, ReplicaModel model, double seconds) {

@@ -11,6 +11,7 @@ import java.util.List;
  */
 final class SimulatedReplica {
   private final ReplicaModel model;
+  private final String name;
   private final double servesAt;
   private final Deque<SimulatedRequest> waiting = new ArrayDeque<>();
   private final List<SimulatedRequest> running = new ArrayList<>();
@@ -19,9 +20,14 @@ final class SimulatedReplica {
   private double promptTokens;
   private double outputTokens;
 
-  SimulatedReplica(ReplicaModel model, double servesAt) {
+  SimulatedReplica(String name, ReplicaModel model, double servesAt) {
+    this.name = name;
     this.model = model;
     this.servesAt = servesAt;
+  }
+
+  String name() {
+    return name;
   }
 
   boolean serves(double now) {

@@ -36,6 +36,7 @@ final class DeploymentWatch {
   private Optional<ScalingTrack> track;
   private Optional<ScalingSpec> terms = Optional.empty();
   private Capacity benchmark;
+  private RecordedRound recorded;
 
   /** Goes on where the resource's status says that another left off. */
   DeploymentWatch(Member member, Duration staleAfter, Instant now) {
@@ -70,7 +71,14 @@ final class DeploymentWatch {
     Capacity measured = measure(member.pods(), now);
     TelemetrySnapshot snapshot = snapshot(member, held, now);
     scale(member, snapshot, measured, held);
+    int wanted = track.map(ScalingTrack::desired).orElseGet(member::replicas);
+    recorded = new RecordedRound(member.key(), member.revision(), wanted, measured, snapshot);
     return view(member, snapshot, measured, held, mayPublish);
+  }
+
+  /** The last look, as it is recorded. */
+  RecordedRound recorded() {
+    return recorded;
   }
 
   private void takeIn(

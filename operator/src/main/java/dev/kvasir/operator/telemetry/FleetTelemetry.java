@@ -27,6 +27,7 @@ public final class FleetTelemetry {
   private final Clock clock;
   private final Map<DeploymentKey, DeploymentWatch> watches = new ConcurrentHashMap<>();
   private final Map<DeploymentKey, DeploymentView> views = new ConcurrentHashMap<>();
+  private final Recordings recordings = new Recordings();
 
   public FleetTelemetry(
       TelemetrySettings settings, Pages pages, TelemetryObserver observer, Clock clock) {
@@ -53,6 +54,10 @@ public final class FleetTelemetry {
 
   public Map<DeploymentKey, DeploymentView> views() {
     return Map.copyOf(views);
+  }
+
+  public Recordings recordings() {
+    return recordings;
   }
 
   /** Reads everything once; returns the deployments of which there is something new. */
@@ -110,6 +115,7 @@ public final class FleetTelemetry {
     DeploymentView view =
         watches.get(key).look(member, pages, holders.of(key, now), now, mayPublish);
     DeploymentView before = views.put(key, view);
+    recordings.tell(key, watches.get(key)::recorded);
     view.scaling()
         .filter(track ->
             before == null || !before.scaling().map(t -> t.log()).equals(Optional.of(track.log())))

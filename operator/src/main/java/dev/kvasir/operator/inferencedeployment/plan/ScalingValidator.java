@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The part of {@link SpecValidator} for spec.scaling. */
-final class ScalingValidator {
+public final class ScalingValidator {
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration DAY = Duration.ofHours(24);
   private static final double LEAST_OCCUPANCY = 0.05;
@@ -18,7 +18,8 @@ final class ScalingValidator {
 
   private ScalingValidator() {}
 
-  static List<String> problems(ScalingSpec scaling) {
+  /** What is wrong with it, a sentence each. */
+  public static List<String> problems(ScalingSpec scaling) {
     ScalingValidator validator = new ScalingValidator();
     if (scaling != null) {
       validator.checkBounds(scaling);

@@ -24,7 +24,7 @@ import java.util.TreeMap;
 /** What the scaler knows, as the status keeps it for the next leader. */
 public final class ScalingMemory {
   /** A watch that was broken for no longer than this counts as one. */
-  static final Duration PATIENCE = Duration.ofSeconds(90);
+  public static final Duration PATIENCE = Duration.ofSeconds(90);
 
   private ScalingMemory() {}
 
