@@ -11,15 +11,20 @@ import dev.kvasir.operator.telemetry.DeploymentKey;
 import dev.kvasir.operator.telemetry.RecordedRound;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
 
 /** The operator's own scaler, fed with what a scrape of the simulated replicas would show. */
 final class Kvasir implements Autoscaler {
   private static final double RATE_SECONDS = 30;
+  private static final double LEAST_SATURATED = 5;
   private static final DeploymentKey NAME = new DeploymentKey("simulated", "simulated");
 
   private final Scaler scaler;
@@ -28,19 +33,39 @@ final class Kvasir implements Autoscaler {
   private final Consumer<RecordedRound> recorder;
   private ScalingState state;
 
-  /** Two counters of a replica over the last while. */
+  /** Two counters of a replica over the last while, and since when it has been saturated. */
   private static final class Scrapes {
-    private final List<double[]> points = new ArrayList<>();
+    private final Deque<Point> points = new ArrayDeque<>();
+
+    private record Point(double at, double promptTokens, double outputTokens, boolean saturated) {}
 
     void add(double now, SimulatedReplica replica) {
-      points.add(new double[] {now, replica.promptTokens(), replica.outputTokens()});
-      points.removeIf(point -> point[0] < now - RATE_SECONDS);
+      points.add(new Point(now, replica.promptTokens(), replica.outputTokens(), replica.isFull()));
+      points.removeIf(point -> point.at() < now - RATE_SECONDS);
     }
 
-    double rate(int counter) {
-      double[] first = points.getFirst();
-      double[] last = points.getLast();
-      return last[0] == first[0] ? 0 : (last[counter] - first[counter]) / (last[0] - first[0]);
+    double rate(ToDoubleFunction<Point> counter) {
+      return rate(counter, points.getFirst());
+    }
+
+    private double rate(ToDoubleFunction<Point> counter, Point first) {
+      Point last = points.getLast();
+      double seconds = last.at() - first.at();
+      return seconds > 0
+          ? (counter.applyAsDouble(last) - counter.applyAsDouble(first)) / seconds
+          : 0;
+    }
+
+    double saturatedRate(ToDoubleFunction<Point> counter) {
+      Point since = points.getLast();
+      for (Iterator<Point> newest = points.descendingIterator(); newest.hasNext(); ) {
+        Point point = newest.next();
+        if (!point.saturated()) {
+          break;
+        }
+        since = point;
+      }
+      return points.getLast().at() - since.at() >= LEAST_SATURATED ? rate(counter, since) : 0;
     }
   }
 
@@ -111,9 +136,10 @@ final class Kvasir implements Autoscaler {
             replica.waitingPromptTokens(),
             replica.kvTokens(),
             fleet.model().kvTokens(),
-            seen.rate(1),
-            seen.rate(2),
-            replica.isFull());
+            seen.rate(Scrapes.Point::promptTokens),
+            seen.rate(Scrapes.Point::outputTokens),
+            seen.saturatedRate(Scrapes.Point::promptTokens),
+            seen.saturatedRate(Scrapes.Point::outputTokens));
     return new Replica(replica.name(), state, time(now), Optional.of(load), time(now));
   }
 }

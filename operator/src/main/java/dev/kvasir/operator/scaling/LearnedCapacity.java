@@ -16,6 +16,7 @@ public record LearnedCapacity(Map<Integer, Double> factors) {
 
   private static final double LEAST = 0.05;
   private static final double MOST = 20;
+  private static final double DIGITS = 10_000;
 
   public LearnedCapacity {
     factors = Map.copyOf(factors);
@@ -31,19 +32,24 @@ public record LearnedCapacity(Map<Integer, Double> factors) {
 
   /** Takes in one replica's reading. */
   LearnedCapacity with(ReplicaLoad load, Capacity benchmark) {
-    if (!load.isSaturated() || load.running() == 0 || !benchmark.knowsRates()) {
+    if (load.running() == 0 || !benchmark.knowsRates()) {
       return this;
     }
-    double seen = benchmark.share(load.promptTokensPerSecond(), load.outputTokensPerSecond());
+    double seen = benchmark.share(load.saturatedPromptRate(), load.saturatedOutputRate());
     if (!(seen > 0) || Double.isInfinite(seen)) {
       return this;
     }
     int bucket = bucket(load.meanContext());
     double known = factor(bucket);
-    double moved = Math.clamp(known + STEP * (seen - known), LEAST, MOST);
+    double moved = rounded(Math.clamp(known + STEP * (seen - known), LEAST, MOST));
     Map<Integer, Double> next = new TreeMap<>(factors);
     next.put(bucket, moved);
     return new LearnedCapacity(next);
+  }
+
+  /** So that what a status remembers is what was known. */
+  private static double rounded(double factor) {
+    return Math.round(factor * DIGITS) / DIGITS;
   }
 
   /** Of the nearest bucket that is known; 1 where none is. */

@@ -10,7 +10,9 @@ package dev.kvasir.operator.scaling;
  * @param kvCapacityTokens tokens that the KV cache holds; 0 where the engine does not say
  * @param promptTokensPerSecond computed ones, prefix hits not counted
  * @param outputTokensPerSecond sampled ones
- * @param full whether no further request would run at once
+ * @param saturatedPromptRate prompt tokens a second since when, without a break, something has
+ *     waited or the batch has been full; 0 where that was not long enough
+ * @param saturatedOutputRate output tokens a second likewise
  */
 public record ReplicaLoad(
     double running,
@@ -20,12 +22,8 @@ public record ReplicaLoad(
     double kvCapacityTokens,
     double promptTokensPerSecond,
     double outputTokensPerSecond,
-    boolean full) {
-
-  /** Whether its rates show what it can do; below that they only show what is asked of it. */
-  boolean isSaturated() {
-    return waiting > 0 || full;
-  }
+    double saturatedPromptRate,
+    double saturatedOutputRate) {
 
   boolean isIdle() {
     return running == 0 && waiting == 0;

@@ -13,6 +13,7 @@ import java.util.function.Function;
 /** What one pod has said over the last minute: from counters, rates. */
 final class PodReadings {
   private static final Duration KEPT = Duration.ofSeconds(60);
+  private static final double LEAST_SATURATED = 5;
 
   private final Deque<Point> points = new ArrayDeque<>();
 
@@ -51,15 +52,21 @@ final class PodReadings {
   }
 
   private double rate(Function<EngineReading, OptionalDouble> counter, Duration over) {
-    if (points.size() < 2) {
-      return 0;
-    }
-    Point last = points.getLast();
-    Point first = earliest(last.at().minus(over));
-    double seconds = Duration.between(first.at(), last.at()).toMillis() / 1000.0;
+    return points.size() < 2
+        ? 0
+        : rate(counter, earliest(points.getLast().at().minus(over)), points.getLast());
+  }
+
+  private static double rate(
+      Function<EngineReading, OptionalDouble> counter, Point first, Point last) {
+    double seconds = seconds(first, last);
     double counted =
         counter.apply(last.reading()).orElse(0) - counter.apply(first.reading()).orElse(0);
     return seconds > 0 ? Math.max(0, counted / seconds) : 0;
+  }
+
+  private static double seconds(Point first, Point last) {
+    return Duration.between(first.at(), last.at()).toMillis() / 1000.0;
   }
 
   /** The first point that is not older, or the last but one where all are. */
@@ -75,6 +82,28 @@ final class PodReadings {
       earliest = point;
     }
     return earliest;
+  }
+
+  /**
+   * Since when, of the last while, the pod has been saturated without a break; empty where it is
+   * not, or not for long. A time that began before the queue did would show less than it can do.
+   */
+  private Optional<Point> saturatedSince(int mostRunning, Duration over) {
+    Point since = null;
+    Point last = points.getLast();
+    for (Iterator<Point> newest = points.descendingIterator(); newest.hasNext(); ) {
+      Point point = newest.next();
+      if (!isSaturated(point.reading(), mostRunning)
+          || point.at().isBefore(last.at().minus(over))) {
+        break;
+      }
+      since = point;
+    }
+    return Optional.ofNullable(since).filter(first -> seconds(first, last) >= LEAST_SATURATED);
+  }
+
+  private static boolean isSaturated(EngineReading reading, int mostRunning) {
+    return reading.waiting() > 0 || (mostRunning > 0 && reading.running() >= mostRunning);
   }
 
   /** Times to the first token of the last minute. */
@@ -101,17 +130,21 @@ final class PodReadings {
    * @param mostRunning requests that fit into a batch; 0 where that is not known
    */
   Optional<ReplicaLoad> load(int mostRunning, Duration rateOver) {
-    return last()
-        .map(reading ->
-            new ReplicaLoad(
-                reading.running(),
-                reading.waiting(),
-                waitingPromptTokens(reading),
-                kvTokens(reading),
-                reading.kvCapacityTokens().orElse(0),
-                promptRate(rateOver),
-                outputRate(rateOver),
-                mostRunning > 0 && reading.running() >= mostRunning));
+    return last().map(reading -> load(reading, saturatedSince(mostRunning, rateOver), rateOver));
+  }
+
+  private ReplicaLoad load(EngineReading reading, Optional<Point> saturated, Duration rateOver) {
+    Point last = points.getLast();
+    return new ReplicaLoad(
+        reading.running(),
+        reading.waiting(),
+        waitingPromptTokens(reading),
+        kvTokens(reading),
+        reading.kvCapacityTokens().orElse(0),
+        promptRate(rateOver),
+        outputRate(rateOver),
+        saturated.map(since -> rate(EngineReading::promptTokens, since, last)).orElse(0.0),
+        saturated.map(since -> rate(EngineReading::outputTokens, since, last)).orElse(0.0));
   }
 
   private static double kvTokens(EngineReading reading) {

@@ -154,7 +154,9 @@ public final class RecordingFormat {
             pod.load.kvTokens(),
             pod.load.kvCapacityTokens(),
             pod.load.promptTokensPerSecond(),
-            pod.load.outputTokensPerSecond());
+            pod.load.outputTokensPerSecond(),
+            pod.load.saturatedPromptRate(),
+            pod.load.saturatedOutputRate());
       }
     }
   }

@@ -22,7 +22,7 @@ class ScalerTest {
   private final ScalingPolicy policy = ScalingPolicy.between(1, 50);
 
   private static ReplicaLoad load(double waitingTokens, double kvTokens) {
-    return new ReplicaLoad(10, waitingTokens / 100, waitingTokens, kvTokens, 100_000, 0, 0, false);
+    return new ReplicaLoad(10, waitingTokens / 100, waitingTokens, kvTokens, 100_000, 0, 0, 0, 0);
   }
 
   private static Replica serving(int name, ReplicaLoad load, Instant readAt) {
@@ -65,7 +65,7 @@ class ScalerTest {
 
   @Test
   void ratesOfPromptsAndOutputShareAReplica() {
-    ReplicaLoad busy = new ReplicaLoad(10, 0, 0, 5_000, 100_000, 6_000, 500, false);
+    ReplicaLoad busy = new ReplicaLoad(10, 0, 0, 5_000, 100_000, 6_000, 500, 0, 0);
     ScalingDecision decision = decide(List.of(serving(0, busy, START)), 1);
     assertEquals(2, decision.desired(), "(6000/10000 + 500/1000) / 0.85 = 1.3");
     assertEquals(Signal.TOKEN_RATE, decision.recommendation().deciding());
@@ -122,7 +122,8 @@ class ScalerTest {
         100_000,
         random.nextInt(10_000),
         random.nextInt(1_000),
-        false);
+        0,
+        0);
   }
 
   private static ReplicaLoad grown(ReplicaLoad load, SplittableRandom random) {
@@ -134,7 +135,8 @@ class ScalerTest {
         load.kvCapacityTokens(),
         load.promptTokensPerSecond() + random.nextInt(5_000),
         load.outputTokensPerSecond() + random.nextInt(500),
-        false);
+        0,
+        0);
   }
 
   @Test
@@ -240,7 +242,7 @@ class ScalerTest {
     ScalingPolicy toZero = ScalingPolicy.between(0, 5);
     Scaler scaler = new Scaler(toZero);
     ScalingState state = ScalingState.start(1, START);
-    ReplicaLoad idle = new ReplicaLoad(0, 0, 0, 0, 100_000, 0, 0, false);
+    ReplicaLoad idle = new ReplicaLoad(0, 0, 0, 0, 100_000, 0, 0, 0, 0);
     for (int tick = 0; tick < 300; tick++) {
       Instant now = START.plusSeconds(2L * tick);
       Scaler.Step step =
@@ -282,7 +284,7 @@ class ScalerTest {
   @Test
   void aUsersNumberWinsOverWhatIsSeen() {
     Capacity spec = new Capacity(10_000, 1_000, 100_000, Capacity.Source.SPEC);
-    ReplicaLoad slow = new ReplicaLoad(50, 5, 60_000, 50_000, 100_000, 100, 10, true);
+    ReplicaLoad slow = new ReplicaLoad(50, 5, 60_000, 50_000, 100_000, 100, 10, 100, 10);
     Scaler.Step step =
         new Scaler(policy)
             .decide(
@@ -295,8 +297,8 @@ class ScalerTest {
 
   @Test
   void saturatedReplicasTeachWhatTheyCanDoAndOthersDoNot() {
-    ReplicaLoad saturated = new ReplicaLoad(50, 5, 500, 50_000, 100_000, 0, 500, true);
-    ReplicaLoad relaxed = new ReplicaLoad(5, 0, 0, 5_000, 100_000, 0, 50, false);
+    ReplicaLoad saturated = new ReplicaLoad(50, 5, 500, 50_000, 100_000, 0, 500, 0, 500);
+    ReplicaLoad relaxed = new ReplicaLoad(5, 0, 0, 5_000, 100_000, 0, 50, 0, 0);
     LearnedCapacity learned = LearnedCapacity.nothing();
     for (int i = 0; i < 50; i++) {
       learned = learned.with(saturated, BENCHMARK).with(relaxed, BENCHMARK);

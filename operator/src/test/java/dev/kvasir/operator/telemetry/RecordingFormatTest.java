@@ -54,7 +54,8 @@ class RecordingFormatTest {
                 random.nextInt(9) == 0 ? -1 : random.nextInt(100_000),
                 random.nextDouble() / 3,
                 7,
-                random.nextBoolean()));
+                random.nextInt(9),
+                random.nextDouble()));
   }
 
   @Test

@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -34,8 +33,7 @@ public final class ScalingMemory {
     state
         .learned()
         .factors()
-        .forEach((bucket, factor) ->
-            learned.put(bucket.toString(), String.format(Locale.ROOT, "%.2f", factor)));
+        .forEach((bucket, factor) -> learned.put(bucket.toString(), factor.toString()));
     return new StateStatus(
         text(now),
         track.revision(),

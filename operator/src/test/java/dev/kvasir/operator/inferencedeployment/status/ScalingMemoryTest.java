@@ -22,6 +22,7 @@ class ScalingMemoryTest {
   private static final Capacity BENCHMARK = Capacity.measured(10_000, 1_000, 100_000);
   private static final ScalingPolicy POLICY = ScalingPolicy.between(1, 50);
 
+  /** Whatever was learned meanwhile: nothing of it is lost, not even a digit. */
   @Test
   void theNextLeaderDecidesAsTheOneBefore() {
     for (long seed = 0; seed < 200; seed++) {
@@ -44,7 +45,10 @@ class ScalingMemoryTest {
 
   private static TelemetrySnapshot snapshot(Instant now, SplittableRandom random) {
     double tokens = random.nextInt(6) == 0 ? random.nextInt(200_000) : 0;
-    ReplicaLoad load = new ReplicaLoad(10, 0, tokens, 5_000, 100_000, 0, 0, false);
+    double seen = random.nextInt(3) == 0 ? 100 + random.nextInt(1_500) : 0;
+    ReplicaLoad load =
+        new ReplicaLoad(
+            10, 0, tokens, random.nextInt(60_000), 100_000, 0, random.nextInt(3_000), 0, seen);
     return new TelemetrySnapshot(
         now, List.of(new Replica("a", Replica.State.SERVING, START, Optional.of(load), now)), 0, 0);
   }
@@ -73,7 +77,7 @@ class ScalingMemoryTest {
   }
 
   private static TelemetrySnapshot idle(Instant now) {
-    ReplicaLoad load = new ReplicaLoad(0, 0, 0, 0, 100_000, 0, 0, false);
+    ReplicaLoad load = new ReplicaLoad(0, 0, 0, 0, 100_000, 0, 0, 0, 0);
     return new TelemetrySnapshot(
         now, List.of(new Replica("a", Replica.State.SERVING, START, Optional.of(load), now)), 0, 0);
   }
