@@ -1,9 +1,7 @@
 package dev.kvasir.runtime.template;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.kvasir.runtime.tokenizer.JsonFile;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -15,9 +13,7 @@ import java.util.TreeMap;
 
 /** Finds a checkpoint's chat templates where transformers puts them. */
 public final class TemplateFiles {
-  private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final long MAX_TEMPLATE = 4 << 20;
-  private static final long MAX_CONFIG = 64 << 20;
 
   private final Path checkpoint;
   private final JsonNode config;
@@ -110,8 +106,11 @@ public final class TemplateFiles {
 
   private Map<String, String> specialTokens() throws IOException {
     Map<String, String> tokens = new HashMap<>();
-    put(tokens, json("special_tokens_map.json"));
     put(tokens, config);
+    // What transformers wrote before it had this field is in a file of its own.
+    if (!config.has("added_tokens_decoder")) {
+      put(tokens, json("special_tokens_map.json"));
+    }
     return tokens;
   }
 
@@ -126,24 +125,11 @@ public final class TemplateFiles {
   }
 
   private JsonNode json(String name) throws IOException {
-    Path file = checkpoint.resolve(name);
-    if (!Files.exists(file)) {
-      return JsonNodeFactory.instance.objectNode();
-    }
-    checkSize(file, MAX_CONFIG);
-    try {
-      JsonNode node = MAPPER.readTree(file.toFile());
-      if (node.isObject()) {
-        return node;
-      }
-      throw new IOException(file + " must hold a JSON object");
-    } catch (JsonProcessingException e) {
-      throw new IOException(file + " is not valid JSON: " + e.getOriginalMessage(), e);
-    }
+    return JsonFile.read(checkpoint.resolve(name)).fields();
   }
 
   private static String text(Path file) throws IOException {
-    checkSize(file, MAX_TEMPLATE);
+    checkSize(file);
     try {
       return Files.readString(file);
     } catch (IOException e) {
@@ -151,10 +137,10 @@ public final class TemplateFiles {
     }
   }
 
-  private static void checkSize(Path file, long most) throws IOException {
-    if (Files.size(file) > most) {
+  private static void checkSize(Path file) throws IOException {
+    if (Files.size(file) > MAX_TEMPLATE) {
       throw new IOException(
-          file + " has " + Files.size(file) + " bytes; at most " + most + " are read");
+          file + " has " + Files.size(file) + " bytes; at most " + MAX_TEMPLATE + " are read");
     }
   }
 }

@@ -38,8 +38,11 @@ final class SentencePiece {
   private boolean byteFallback;
   private int unknown;
   private int begin = 1;
+  private int end = 2;
+  private boolean suffixes;
   private byte[] charsmap = {};
   private boolean dummyPrefix = true;
+  private boolean trims = true;
 
   private SentencePiece(Path file) {
     this.file = file;
@@ -89,9 +92,11 @@ final class SentencePiece {
     while (in.next()) {
       switch (in.field()) {
         case 3 -> model = in.int32();
+        case 24 -> suffixes = in.int32() != 0;
         case 35 -> byteFallback = in.int32() != 0;
         case 40 -> unknown = in.int32();
         case 41 -> begin = in.int32();
+        case 42 -> end = in.int32();
         default -> in.skip();
       }
     }
@@ -102,6 +107,7 @@ final class SentencePiece {
       switch (in.field()) {
         case 2 -> charsmap = in.bytes();
         case 3 -> dummyPrefix = in.int32() != 0;
+        case 4 -> trims = in.int32() != 0;
         default -> in.skip();
       }
     }
@@ -114,111 +120,87 @@ final class SentencePiece {
     if (pieces.isEmpty() || pieces.size() > MAX_PIECES) {
       throw new IOException(file + " must hold 1 to " + MAX_PIECES + " pieces");
     }
-    if (unknown < 0 || unknown >= pieces.size() || begin >= pieces.size()) {
-      throw new IOException(file + ": the id of its unknown or BOS piece is beyond its pieces");
+    if (unknown < 0 || Math.max(unknown, Math.max(begin, end)) >= pieces.size()) {
+      throw new IOException(
+          file + ": the id of its unknown, BOS or EOS piece is beyond its pieces");
     }
   }
 
-  String toTokenizerJson() {
+  /** The texts of its unknown token, BOS and EOS by transformers' names for them. */
+  Map<String, String> names() {
+    Map<String, String> names = new HashMap<>();
+    names.put("unk_token", pieces.get(unknown).text());
+    if (begin >= 0) {
+      names.put("bos_token", pieces.get(begin).text());
+    }
+    if (end >= 0) {
+      names.put("eos_token", pieces.get(end).text());
+    }
+    return names;
+  }
+
+  /** The pieces that a text is never split within. */
+  List<AddedToken> symbols() {
+    return pieces.stream()
+        .filter(piece -> piece.kind() == CONTROL || piece.kind() == USER_DEFINED)
+        .map(piece ->
+            piece.kind() == CONTROL
+                ? AddedToken.special(piece.text())
+                : AddedToken.plain(piece.text(), false))
+        .toList();
+  }
+
+  /**
+   * The tokenizer.json that says the same, without added tokens.
+   *
+   * @param type the class of transformers that puts its own parts to the model; where there is
+   *     none, SentencePiece itself is what the result is to equal
+   */
+  String toTokenizerJson(TokenizerClass type) throws IOException {
+    if (type == TokenizerClass.FILE && suffixes) {
+      throw new IOException(
+          file + ": treat_whitespace_as_suffix is not supported: only spaces before words are");
+    }
     ObjectNode root = JsonNodeFactory.instance.objectNode().put("version", "1.0");
-    root.set("added_tokens", addedTokens());
     root.set("normalizer", normalizer());
-    root.set("pre_tokenizer", preTokenizer());
-    root.set("post_processor", postProcessor());
-    root.set("decoder", decoder());
-    root.set("model", model == BPE ? bpe() : unigram());
+    root.set("pre_tokenizer", ClassParts.metaspace(dummyPrefix ? "first" : "never"));
+    root.set("decoder", ClassParts.spaces(true, dummyPrefix));
+    root.set("model", model == BPE || type != TokenizerClass.FILE ? bpe(type) : unigram());
     return root.toString();
   }
 
-  private ArrayNode addedTokens() {
-    ArrayNode added = JsonNodeFactory.instance.arrayNode();
-    for (int i = 0; i < pieces.size(); i++) {
-      int kind = pieces.get(i).kind();
-      if (kind == CONTROL || kind == USER_DEFINED || i == unknown) {
-        added
-            .addObject()
-            .put("id", i)
-            .put("content", pieces.get(i).text())
-            .put("single_word", false)
-            .put("lstrip", false)
-            .put("rstrip", false)
-            .put("normalized", false)
-            .put("special", kind != USER_DEFINED);
-      }
-    }
-    return added;
+  boolean isBpe() {
+    return model == BPE;
   }
 
   private ObjectNode normalizer() {
-    return charsmap.length == 0
-        ? null
-        : part("Precompiled")
-            .put("precompiled_charsmap", Base64.getEncoder().encodeToString(charsmap));
-  }
-
-  /** The space in front is for the text's start only, and not behind a special token. */
-  private ObjectNode preTokenizer() {
-    return part("Metaspace")
-        .put("replacement", "▁")
-        .put("prepend_scheme", dummyPrefix ? "first" : "never")
-        .put("split", false);
-  }
-
-  private ObjectNode postProcessor() {
-    ObjectNode template = part("TemplateProcessing");
-    String token = begin < 0 ? null : pieces.get(begin).text();
-    template.putArray("single").addAll(sequence(token, "A", 0));
-    template.putArray("pair").addAll(sequence(token, "A", 0)).addAll(sequence(token, "B", 1));
-    ObjectNode specials = template.putObject("special_tokens");
-    if (token != null) {
-      ObjectNode special = specials.putObject(token).put("id", token);
-      special.putArray("ids").add(begin);
-      special.putArray("tokens").add(token);
+    ObjectNode sequence = ClassParts.part("Sequence");
+    ArrayNode steps = sequence.putArray("normalizers");
+    if (charsmap.length > 0) {
+      steps.add(
+          ClassParts.part("Precompiled")
+              .put("precompiled_charsmap", Base64.getEncoder().encodeToString(charsmap)));
     }
-    return template;
-  }
-
-  private static ArrayNode sequence(String token, String id, int type) {
-    ArrayNode sequence = JsonNodeFactory.instance.arrayNode();
-    if (token != null) {
-      sequence.addObject().putObject("SpecialToken").put("id", token).put("type_id", type);
+    if (trims) {
+      steps.add(ClassParts.part("Strip").put("strip_left", true).put("strip_right", true));
+      ObjectNode several = ClassParts.part("Replace").put("content", " ");
+      several.putObject("pattern").put("Regex", " {2,}");
+      steps.add(several);
     }
-    sequence.addObject().putObject("Sequence").put("id", id).put("type_id", type);
-    return sequence;
-  }
-
-  private ObjectNode decoder() {
-    ObjectNode sequence = part("Sequence");
-    ArrayNode steps = sequence.putArray("decoders");
-    steps.add(replace("▁", " "));
-    steps.add(part("ByteFallback"));
-    steps.add(part("Fuse"));
-    if (dummyPrefix) {
-      steps.add(part("Strip").put("content", " ").put("start", 1).put("stop", 0));
-    }
-    return sequence;
-  }
-
-  private static ObjectNode replace(String what, String with) {
-    ObjectNode replace = part("Replace").put("content", with);
-    replace.putObject("pattern").put("String", what);
-    return replace;
-  }
-
-  private static ObjectNode part(String type) {
-    return JsonNodeFactory.instance.objectNode().put("type", type);
+    return steps.isEmpty() ? null : sequence;
   }
 
   private ObjectNode unigram() {
-    ObjectNode unigram = part("Unigram").put("unk_id", unknown).put("byte_fallback", byteFallback);
+    ObjectNode unigram =
+        ClassParts.part("Unigram").put("unk_id", unknown).put("byte_fallback", byteFallback);
     ArrayNode vocabulary = unigram.putArray("vocab");
     pieces.forEach(piece -> vocabulary.addArray().add(piece.text()).add(piece.score()));
     return unigram;
   }
 
-  private ObjectNode bpe() {
+  private ObjectNode bpe(TokenizerClass type) {
     ObjectNode bpe =
-        part("BPE")
+        ClassParts.part("BPE")
             .put("unk_token", pieces.get(unknown).text())
             .put("fuse_unk", true)
             .put("byte_fallback", byteFallback);
@@ -229,7 +211,7 @@ final class SentencePiece {
       vocabulary.put(pieces.get(i).text(), ids.get(pieces.get(i).text()));
     }
     ArrayNode merges = bpe.putArray("merges");
-    for (Merge merge : merges(ids)) {
+    for (Merge merge : merges(ids, type)) {
       merges.addArray().add(merge.left()).add(merge.right());
     }
     return bpe;
@@ -237,8 +219,11 @@ final class SentencePiece {
 
   private record Merge(String left, String right, double score, int id) {}
 
-  /** Each way to put a piece together from two others; the better the piece, the earlier. */
-  private List<Merge> merges(Map<String, Integer> ids) {
+  /**
+   * Each way to put a piece together from two others; the better the piece, the earlier.
+   * Transformers' classes take the order of the ids for that.
+   */
+  private List<Merge> merges(Map<String, Integer> ids, TokenizerClass type) {
     List<Merge> merges = new ArrayList<>();
     for (Map.Entry<String, Integer> entry : ids.entrySet()) {
       String text = entry.getKey();
@@ -251,9 +236,9 @@ final class SentencePiece {
         }
       }
     }
+    Comparator<Merge> byScore = Comparator.comparingDouble(Merge::score).reversed();
     merges.sort(
-        Comparator.comparingDouble(Merge::score)
-            .reversed()
+        (type == TokenizerClass.FILE ? byScore : Comparator.<Merge>comparingInt(_ -> 0))
             .thenComparingInt(Merge::id)
             .thenComparingInt(merge -> merge.left().length()));
     return merges;

@@ -25,7 +25,7 @@ public final class TokenBytes {
 
   /** Reads a checkpoint's tokenizer; by id, null where a token has no bytes. */
   public static byte[][] read(Path checkpoint) throws IOException {
-    TokenizerFile.Contents contents = TokenizerFile.of(checkpoint);
+    TokenizerFile.Contents contents = TokenizerAssembly.read(checkpoint);
     Path file = contents.file();
     JsonNode root = MAPPER.readTree(contents.text());
     TokenBytes reader = new TokenBytes(Spelling.of(root.path("decoder"), file));

@@ -3,11 +3,8 @@ package dev.kvasir.runtime.tokenizer;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * A checkpoint's own tokenizer (tokenizer.json), run by Hugging Face's library. Thread-safe. It
@@ -21,11 +18,6 @@ public final class Tokenizer {
   private final BitSet specials;
   private final int charactersPerToken;
 
-  /** Around a text that wants special tokens; null where tokenizer.json decides. */
-  private Encoding before;
-
-  private Encoding after;
-
   private Tokenizer(long handle, TokenizerFile.Contents contents) {
     this.handle = handle;
     this.bytes = contents.bytes();
@@ -34,24 +26,11 @@ public final class Tokenizer {
   }
 
   /** Token ids of a text, and each one as the vocabulary spells it. */
-  public record Encoding(int[] ids, List<String> tokens) {
-    private static final Encoding EMPTY = new Encoding(new int[0], List.of());
-  }
+  public record Encoding(int[] ids, List<String> tokens) {}
 
   /** Reads tokenizer.json of a checkpoint's directory, or makes it from tokenizer.model. */
   public static Tokenizer load(Path checkpoint) throws IOException {
-    Optional<Affixes> affixes = Affixes.read(checkpoint);
-    TokenizerFile.Contents contents = TokenizerFile.of(checkpoint);
-    Tokenizer tokenizer = create(checkpoint, contents);
-    if (affixes.isPresent()) {
-      tokenizer.before = tokenizer.affix(affixes.get().before());
-      tokenizer.after = tokenizer.affix(affixes.get().after());
-    }
-    return tokenizer;
-  }
-
-  private static Tokenizer create(Path checkpoint, TokenizerFile.Contents contents)
-      throws IOException {
+    TokenizerFile.Contents contents = TokenizerAssembly.read(checkpoint);
     NativeLibrary.load();
     try {
       long handle = LIBRARY.createTokenizerFromString(contents.text());
@@ -64,10 +43,6 @@ public final class Tokenizer {
     }
   }
 
-  private Encoding affix(String token) {
-    return token == null ? Encoding.EMPTY : encoded(token, false);
-  }
-
   /**
    * The ids of a text. Special tokens spelled out in it are recognized.
    *
@@ -75,30 +50,6 @@ public final class Tokenizer {
    *     prompt, not for one that a chat template wrote
    */
   public int[] encode(String text, boolean addSpecialTokens) {
-    if (before == null) {
-      return ids(text, addSpecialTokens);
-    }
-    int[] ids = ids(text, false);
-    return addSpecialTokens ? joined(before.ids(), ids, after.ids()) : ids;
-  }
-
-  /** Like {@link #encode}, with the tokens' spelling. */
-  public Encoding encodeWithTokens(String text, boolean addSpecialTokens) {
-    if (before == null || !addSpecialTokens) {
-      return encoded(text, before == null && addSpecialTokens);
-    }
-    Encoding encoding = encoded(text, false);
-    List<String> tokens = new ArrayList<>(before.tokens());
-    tokens.addAll(encoding.tokens());
-    tokens.addAll(after.tokens());
-    return new Encoding(joined(before.ids(), encoding.ids(), after.ids()), tokens);
-  }
-
-  private static int[] joined(int[]... parts) {
-    return IntStream.range(0, parts.length).flatMap(i -> IntStream.of(parts[i])).toArray();
-  }
-
-  private int[] ids(String text, boolean addSpecialTokens) {
     long encoding = LIBRARY.encode(handle, text, addSpecialTokens);
     try {
       return ids(encoding);
@@ -107,7 +58,8 @@ public final class Tokenizer {
     }
   }
 
-  private Encoding encoded(String text, boolean addSpecialTokens) {
+  /** Like {@link #encode}, with the tokens' spelling. */
+  public Encoding encodeWithTokens(String text, boolean addSpecialTokens) {
     long encoding = LIBRARY.encode(handle, text, addSpecialTokens);
     try {
       return new Encoding(ids(encoding), List.of(LIBRARY.getTokens(encoding)));

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
@@ -26,7 +27,7 @@ final class TokenizerFile {
   private static final int MAX_STRING = 16 << 20;
   private static final Pattern BYTE = Pattern.compile("<0x[0-9A-F]{2}>");
   private static final List<String> MODELS = List.of("BPE", "Unigram", "WordLevel", "WordPiece");
-  private static final ObjectMapper MAPPER =
+  static final ObjectMapper MAPPER =
       new ObjectMapper(
           JsonFactory.builder()
               .streamReadConstraints(
@@ -43,6 +44,10 @@ final class TokenizerFile {
   private final BitSet bytes = new BitSet();
   private final BitSet specials = new BitSet();
   private final TextLength lengths = new TextLength();
+  private final Map<String, Integer> vocabulary = new HashMap<>();
+  private final Map<String, JsonNode> parts = new HashMap<>();
+  private final Map<String, JsonNode> settings = new HashMap<>();
+  private String text;
   private boolean joinsBytes;
 
   private TokenizerFile(Path file) {
@@ -61,47 +66,51 @@ final class TokenizerFile {
    */
   record Contents(Path file, String text, BitSet bytes, BitSet specials, int charactersPerToken) {}
 
-  /** Reads tokenizer.json of a checkpoint's directory, or makes it from tokenizer.model. */
-  static Contents of(Path checkpoint) throws IOException {
-    Path file = checkpoint.resolve("tokenizer.json");
-    if (Files.isRegularFile(file)) {
-      return read(file);
-    }
-    Path model = checkpoint.resolve("tokenizer.model");
-    if (Files.isRegularFile(model)) {
-      return check(model, SentencePiece.read(model).toTokenizerJson());
-    }
-    throw new IOException(
-        file
-            + " is missing, and there is no SentencePiece tokenizer.model either. Where transformers"
-            + " can load the tokenizer, this writes the file: python -c \"from transformers import"
-            + " AutoTokenizer as T; T.from_pretrained('"
-            + checkpoint
-            + "').save_pretrained('"
-            + checkpoint
-            + "')\"");
-  }
-
-  static Contents read(Path file) throws IOException {
+  static TokenizerFile read(Path file) throws IOException {
     long size = Files.size(file);
     if (size > MAX_SIZE) {
       throw new IOException(file + " has " + size + " bytes; at most " + MAX_SIZE + " are read");
     }
-    String text;
     try {
-      text = Files.readString(file);
-    } catch (IOException e) {
+      return check(file, Files.readString(file));
+    } catch (CharacterCodingException e) {
       throw new IOException(file + " can't be read as UTF-8: " + e, e);
     }
-    return check(file, text);
   }
 
-  static Contents check(Path file, String text) throws IOException {
+  static TokenizerFile check(Path file, String text) throws IOException {
     TokenizerFile checking = new TokenizerFile(file);
     checking.check(text);
-    BitSet bytes = checking.joinsBytes ? checking.bytes : new BitSet();
+    checking.text = text;
+    return checking;
+  }
+
+  Contents contents() {
     return new Contents(
-        file, text, bytes, checking.specials, checking.lengths.charactersPerToken());
+        file, text, joinsBytes ? bytes : new BitSet(), specials, lengths.charactersPerToken());
+  }
+
+  Path file() {
+    return file;
+  }
+
+  String text() {
+    return text;
+  }
+
+  /** The ids of the model's tokens, by their spelling. */
+  Map<String, Integer> vocabulary() {
+    return vocabulary;
+  }
+
+  /** A field other than the model; null's node where the file has none. */
+  JsonNode part(String name) {
+    return parts.getOrDefault(name, JsonNodeFactory.instance.nullNode());
+  }
+
+  /** A setting of the model; null's node where the file has none. */
+  JsonNode setting(String name) {
+    return settings.getOrDefault(name, JsonNodeFactory.instance.nullNode());
   }
 
   private void check(String text) throws IOException {
@@ -134,6 +143,7 @@ final class TokenizerFile {
       return;
     }
     JsonNode value = MAPPER.readTree(json);
+    parts.put(field, value);
     if (ComponentRules.isKind(field)) {
       rules.check(field, value);
       if (field.equals("normalizer") || field.equals("pre_tokenizer")) {
@@ -175,8 +185,7 @@ final class TokenizerFile {
     if (json.currentToken() != JsonToken.START_OBJECT) {
       throw rules.wrong("model", "an object", MAPPER.readTree(json));
     }
-    Map<String, JsonNode> settings = new HashMap<>();
-    int vocabulary = -1;
+    int size = -1;
     boolean pairs = false;
     while (json.nextToken() == JsonToken.FIELD_NAME) {
       String field = json.currentName();
@@ -184,18 +193,17 @@ final class TokenizerFile {
       switch (field) {
         case "vocab" -> {
           pairs = json.currentToken() == JsonToken.START_ARRAY;
-          vocabulary = pairs ? pairs(json) : ids(json);
+          size = pairs ? pairs(json) : ids(json);
         }
         case "merges" -> merges(json);
         default -> settings.put(field, MAPPER.readTree(json));
       }
     }
-    settings(settings, vocabulary, pairs);
+    settings(size, pairs);
     lengths.model(settings);
   }
 
-  private void settings(Map<String, JsonNode> settings, int vocabulary, boolean pairs)
-      throws IOException {
+  private void settings(int size, boolean pairs) throws IOException {
     JsonNode nothing = JsonNodeFactory.instance.missingNode();
     JsonNode type = settings.getOrDefault("type", nothing);
     boolean named = type.isTextual();
@@ -204,7 +212,7 @@ final class TokenizerFile {
     }
     boolean isBpe = type.textValue().equals("BPE");
     boolean unigram = type.textValue().equals("Unigram");
-    if (vocabulary <= 0 || pairs != unigram) {
+    if (size <= 0 || pairs != unigram) {
       throw rules.wrong(
           "model.vocab",
           unigram ? "a list of pieces and scores" : "tokens with their ids",
@@ -214,11 +222,11 @@ final class TokenizerFile {
       throw rules.wrong("model.unk_id", "the id of the unknown token", nothing);
     }
     for (Map.Entry<String, JsonNode> setting : settings.entrySet()) {
-      setting("model." + setting.getKey(), setting.getKey(), setting.getValue(), vocabulary, isBpe);
+      setting("model." + setting.getKey(), setting.getKey(), setting.getValue(), size, isBpe);
     }
   }
 
-  private void setting(String path, String name, JsonNode value, int vocabulary, boolean isBpe)
+  private void setting(String path, String name, JsonNode value, int size, boolean isBpe)
       throws IOException {
     boolean holds =
         switch (name) {
@@ -231,7 +239,7 @@ final class TokenizerFile {
               value.isNull()
                   || (value.isNumber() && value.doubleValue() >= 0 && value.doubleValue() <= 1);
           case "unk_id" ->
-              value.isNull() || (ComponentRules.isId(value) && value.intValue() < vocabulary);
+              value.isNull() || (ComponentRules.isId(value) && value.intValue() < size);
           case "max_input_chars_per_word" -> ComponentRules.isId(value);
           default -> true;
         };
@@ -260,6 +268,7 @@ final class TokenizerFile {
 
   private void note(String token, int id) {
     lengths.token(token);
+    vocabulary.putIfAbsent(token, id);
     if (BYTE.matcher(token).matches()) {
       bytes.set(id);
     }

@@ -11,7 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -100,6 +102,29 @@ class TokenizerFuzzTest {
       }
       Files.write(checkpoint.resolve("tokenizer.model"), bytes);
       use(checkpoint, kind + ", seed " + seed);
+    }
+  }
+
+  /** The files beside a tokenizer, as declared.json has them, with wrong values. */
+  @Test
+  void filesBesideATokenizerWithWrongValuesAreRefusedOrWork(@TempDir Path checkpoint)
+      throws Exception {
+    JsonNode cases = MAPPER.readTree(CHECKPOINTS.resolve("declared.json").toFile());
+    for (long seed = 0; seed < 400; seed++) {
+      SplittableRandom random = new SplittableRandom(seed);
+      JsonNode chosen = cases.get(random.nextInt(cases.size()));
+      Path folder = Files.createDirectory(checkpoint.resolve("seed" + seed));
+      String kind = chosen.get("tokenizer").asText();
+      String name = kind.startsWith("spm") ? "tokenizer.model" : "tokenizer.json";
+      Files.copy(CHECKPOINTS.resolve(kind).resolve(name), folder.resolve(name));
+      JsonNode files = chosen.get("files").deepCopy();
+      for (int i = random.nextInt(1, 4); i > 0; i--) {
+        mutate(files, random);
+      }
+      for (Map.Entry<String, JsonNode> file : files.properties()) {
+        Files.writeString(folder.resolve(file.getKey()), file.getValue().toString());
+      }
+      use(folder, "seed " + seed);
     }
   }
 
