@@ -18,6 +18,11 @@ final class Arithmetic {
     if (Values.isNumber(left) && Values.isNumber(right)) {
       return numbers(operator, left, right, line);
     }
+    if (operator.equals("%") && left instanceof String text) {
+      String filled = Formatting.percent(text, right, line);
+      budget.text(filled.length());
+      return filled;
+    }
     if (operator.equals("+") && left instanceof String a && right instanceof String b) {
       budget.text(a.length() + (long) b.length());
       return a + b;

@@ -24,6 +24,7 @@ final class Filters {
     FILTERS.put("e", (v, g) -> escape(Values.text(v)));
     FILTERS.put("escape", (v, g) -> escape(Values.text(v)));
     FILTERS.put("float", Filters::toFloat);
+    FILTERS.put("format", Filters::format);
     FILTERS.put("indent", Filters::indent);
     FILTERS.put("int", Filters::toInteger);
     FILTERS.put("lower", (v, g) -> Values.text(v).toLowerCase(Locale.ROOT));
@@ -55,6 +56,14 @@ final class Filters {
     boolean absent =
         value instanceof Undefined || (given.truth(1, "boolean", false) && !Values.truth(value));
     return absent ? given.get(0, "default_value", "") : value;
+  }
+
+  private static Object format(Object value, Given given) {
+    if (!given.positional().isEmpty() && !given.named().isEmpty()) {
+      throw given.error("'format' takes arguments by position or by name, not both");
+    }
+    Object values = given.named().isEmpty() ? new Tuple(given.positional()) : given.named();
+    return Formatting.percent(Values.text(value), values, given.line());
   }
 
   private static Object absolute(Object value, Given given) {

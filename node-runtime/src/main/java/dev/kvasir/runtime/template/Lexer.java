@@ -124,7 +124,7 @@ final class Lexer {
       throw TemplateException.at(line, "'raw' is never closed by 'endraw'");
     }
     String text = source.substring(begin.end(), end.start());
-    text = begin.group("sign").isEmpty() ? withoutFirstNewline(text) : text.stripLeading();
+    text = begin.group("sign").isEmpty() ? text : text.stripLeading();
     text =
         switch (end.group("sign")) {
           case "-" -> text.stripTrailing();
@@ -134,10 +134,6 @@ final class Lexer {
     add(Kind.DATA, text);
     advance(end.end());
     afterTag(end.group("end").isEmpty() ? ' ' : end.group("end").charAt(0), true);
-  }
-
-  private static String withoutFirstNewline(String text) {
-    return text.startsWith("\n") ? text.substring(1) : text;
   }
 
   private void inside(int start, String closing, Kind end) {

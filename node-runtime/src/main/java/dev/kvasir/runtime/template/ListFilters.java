@@ -33,6 +33,7 @@ final class ListFilters {
           Map.entry("min", (v, g) -> extreme(v, g, -1)),
           Map.entry("max", (v, g) -> extreme(v, g, 1)),
           Map.entry("sum", ListFilters::sum),
+          Map.entry("slice", ListFilters::slices),
           Map.entry("batch", ListFilters::batch));
 
   private ListFilters() {}
@@ -109,6 +110,28 @@ final class ListFilters {
     String filter = given.string(0, "filter");
     Given rest = tail(given, 1);
     return transformed(items, item -> Filters.apply(filter, item, rest));
+  }
+
+  /** Columns of almost one length, the first ones longer; the others may be filled up. */
+  private static Object slices(Object value, Given given) {
+    List<Object> items = Values.items(value, given.line());
+    int count = given.integer(0, "slices", 0);
+    Object fill = given.get(1, "fill_with", null);
+    if (count < 1 || count > Budget.MAX_OUTPUT) {
+      throw given.error("'slice' needs a number of slices, got " + count);
+    }
+    int longer = items.size() % count;
+    List<Object> slices = new ArrayList<>();
+    for (int i = 0, at = 0; i < count; i++) {
+      int end = at + items.size() / count + (i < longer ? 1 : 0);
+      List<Object> slice = new ArrayList<>(items.subList(at, end));
+      if (fill != null && i >= longer) {
+        slice.add(fill);
+      }
+      slices.add(slice);
+      at = end;
+    }
+    return new Generator(slices);
   }
 
   private static Object orStandard(Object value, Object standard) {

@@ -25,7 +25,7 @@ final class Methods {
 
   /** Python's string methods take their arguments by position, but for those that split. */
   private static Callable withoutNames(Callable method, String name) {
-    if (method == null || name.contains("split")) {
+    if (method == null || name.contains("split") || name.equals("format")) {
       return method;
     }
     return given -> {
@@ -90,8 +90,21 @@ final class Methods {
     };
   }
 
+  private static String justified(String text, char align, Given given) {
+    int width = given.integer(0, "width", 0);
+    String fill = Values.text(given.get(1, "fillchar", " "));
+    if (fill.codePointCount(0, fill.length()) != 1) {
+      throw given.error("the fill character must be exactly one character long");
+    }
+    String spec = fill + align + Math.max(0, width) + "s";
+    return FormatSpec.of(spec, given.line()).format(text, given.line());
+  }
+
   private static Callable ofString(String text, String name) {
     return switch (name) {
+      case "format" -> given -> Formatting.braces(text, given);
+      case "ljust" -> given -> justified(text, '<', given);
+      case "rjust" -> given -> justified(text, '>', given);
       case "strip" -> given -> strip(text, characters(given), true, true);
       case "lstrip" -> given -> strip(text, characters(given), true, false);
       case "rstrip" -> given -> strip(text, characters(given), false, true);
@@ -141,7 +154,6 @@ final class Methods {
                   && text.equals(text.toUpperCase(Locale.ROOT))
                   && !text.equals(text.toLowerCase(Locale.ROOT));
       case "zfill" -> given -> padded(text, given, '0');
-      case "rjust" -> given -> padded(text, given, ' ');
       default -> null;
     };
   }
