@@ -36,7 +36,7 @@ final class ChatPrompt {
     String text =
         new ChatPrompt(template, fields, inWords).text(offered ? tools.forTemplate() : null);
     boolean addSpecialTokens = fields.bool("add_special_tokens", false);
-    return new Prompt(Prompts.encode(model, text, addSpecialTokens, "messages"), text);
+    return new Prompt(Prompts.encode(model, fields, text, addSpecialTokens, "messages"), text);
   }
 
   private String text(List<Object> tools) throws ApiException {

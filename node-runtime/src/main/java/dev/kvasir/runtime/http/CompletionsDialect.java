@@ -16,7 +16,8 @@ final class CompletionsDialect implements Dialect {
   public Ask parse(String id, ServedModel model, Fields fields) throws ApiException {
     boolean addSpecialTokens = fields.bool("add_special_tokens", true);
     List<Prompt> prompts =
-        new Prompts(model, "prompt", MAX_PROMPTS, addSpecialTokens).parse(fields.get("prompt"));
+        new Prompts(model, fields, "prompt", MAX_PROMPTS, addSpecialTokens)
+            .parse(fields.get("prompt"));
     boolean echo = fields.bool("echo", false);
     // An echo alone may be all that is wanted: the prompt's log-probabilities.
     Long maxTokens = fields.integer("max_tokens", echo ? 0 : 1, Integer.MAX_VALUE);

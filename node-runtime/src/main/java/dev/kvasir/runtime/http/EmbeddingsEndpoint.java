@@ -45,7 +45,7 @@ record EmbeddingsEndpoint(RuntimeState state, Admission admission, ServerObserve
     int longest = model.engine().limits().maxModelLen();
     Long last = fields.integer("truncate_prompt_tokens", 1, longest);
     List<Prompt> inputs =
-        new Prompts(model, "input", MAX_INPUTS, addSpecialTokens)
+        new Prompts(model, fields, "input", MAX_INPUTS, addSpecialTokens)
             .parse(fields.get("input")).stream()
                 .map(input -> last == null ? input : input.last(last.intValue()))
                 .toList();

@@ -10,13 +10,16 @@ import java.util.List;
  * @param field where they stand, for errors
  * @param most how many there may be
  */
-record Prompts(ServedModel model, String field, int most, boolean addSpecialTokens) {
+record Prompts(ServedModel model, Fields fields, String field, int most, boolean addSpecialTokens) {
 
   /**
    * Tokenizers split a text with regular expressions, which pass a few times over what they can't
    * split. Above ten million steps at one place the native library would abort the process.
    */
   private static final int MAX_RUN = 1 << 20;
+
+  /** Characters that are tokenized for the end of them: some seconds' work. */
+  private static final int MAX_TRUNCATED = 4 << 20;
 
   List<Prompt> parse(JsonNode value) throws ApiException {
     if (value == null) {
@@ -39,7 +42,7 @@ record Prompts(ServedModel model, String field, int most, boolean addSpecialToke
   private Prompt one(JsonNode value, String name) throws ApiException {
     if (value.isTextual()) {
       String text = Fields.text(value, name);
-      return new Prompt(encode(model, text, addSpecialTokens, name), text);
+      return new Prompt(encode(model, fields, text, addSpecialTokens, name), text);
     }
     if (!value.isArray()) {
       throw Fields.wrongType(name, "a string or a list of token ids", value);
@@ -47,16 +50,10 @@ record Prompts(ServedModel model, String field, int most, boolean addSpecialToke
     return new Prompt(Fields.tokenIds(value, name, model.engine().limits().vocabularySize()), null);
   }
 
-  /** A text that can't fit however it is tokenized is refused before that takes time. */
-  static int[] encode(ServedModel model, String text, boolean addSpecialTokens, String name)
+  static int[] encode(
+      ServedModel model, Fields fields, String text, boolean addSpecialTokens, String name)
       throws ApiException {
-    int most = model.engine().limits().maxModelLen();
-    if (text.length() > model.tokenizer().mostCharacters(most)) {
-      throw ApiException.contextLength(
-          name,
-          "the prompt has %d characters; this model's maximum context length is %d tokens"
-              .formatted(text.length(), most));
-    }
+    checkLength(model, fields, text, name);
     if (longestRun(text) > MAX_RUN) {
       throw ApiException.invalid(
           name,
@@ -64,6 +61,25 @@ record Prompts(ServedModel model, String field, int most, boolean addSpecialToke
               .formatted(MAX_RUN));
     }
     return model.tokenizer().encode(text, addSpecialTokens);
+  }
+
+  /** A text that can't fit however it is tokenized is refused before that takes time. */
+  private static void checkLength(ServedModel model, Fields fields, String text, String name)
+      throws ApiException {
+    boolean truncated = fields.has("truncate_prompt_tokens");
+    if (truncated && text.length() > MAX_TRUNCATED) {
+      throw ApiException.invalid(
+          name,
+          "the prompt has %d characters; at most %d are read to truncate them"
+              .formatted(text.length(), MAX_TRUNCATED));
+    }
+    int most = model.engine().limits().maxModelLen();
+    if (!truncated && text.length() > model.tokenizer().mostCharacters(most)) {
+      throw ApiException.contextLength(
+          name,
+          "the prompt has %d characters; this model's maximum context length is %d tokens"
+              .formatted(text.length(), most));
+    }
   }
 
   private static int longestRun(String text) {

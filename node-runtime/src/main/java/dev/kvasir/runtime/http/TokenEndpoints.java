@@ -44,7 +44,7 @@ final class TokenEndpoints {
     if (prompt == null) {
       throw ApiException.invalid("prompt", "'prompt' or 'messages' is missing");
     }
-    return new Prompt(Prompts.encode(model, prompt, addSpecialTokens, "prompt"), prompt);
+    return new Prompt(Prompts.encode(model, fields, prompt, addSpecialTokens, "prompt"), prompt);
   }
 
   /**

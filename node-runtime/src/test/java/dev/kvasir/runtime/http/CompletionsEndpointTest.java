@@ -11,6 +11,7 @@ import dev.kvasir.runtime.sampling.Penalties;
 import dev.kvasir.runtime.sampling.SamplingParameters;
 import dev.kvasir.runtime.sampling.TokenRules;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -308,6 +309,14 @@ class CompletionsEndpointTest {
     try (TestingRuntime runtime = TestingRuntime.serving()) {
       runtime.post(PATH, "{\"prompt\": [72, 73, 74], \"truncate_prompt_tokens\": 2}");
       assertArrayEquals(new int[] {73, 74}, runtime.engine.last().promptTokenIds());
+      String text = "hello world ".repeat(50_000);
+      Reply refused = runtime.post(PATH, "{\"prompt\": \"" + text + "\"}");
+      assertEquals("context_length_exceeded", refused.code());
+      runtime.post(PATH, "{\"prompt\": \"" + text + "\", \"truncate_prompt_tokens\": 2}");
+      int[] all = runtime.tokenizer.encode("hello world ", false);
+      assertArrayEquals(
+          Arrays.copyOfRange(all, all.length - 2, all.length),
+          runtime.engine.last().promptTokenIds());
     }
   }
 
