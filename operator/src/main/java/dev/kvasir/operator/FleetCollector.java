@@ -2,7 +2,6 @@ package dev.kvasir.operator;
 
 import dev.kvasir.api.v1alpha1.InferenceDeploymentStatus;
 import dev.kvasir.api.v1alpha1.StreamsStatus;
-import dev.kvasir.operator.scaling.ScalingDecision;
 import dev.kvasir.operator.telemetry.DeploymentKey;
 import dev.kvasir.operator.telemetry.DeploymentView;
 import dev.kvasir.operator.telemetry.Fleet;
@@ -15,7 +14,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
@@ -45,6 +43,12 @@ final class FleetCollector extends Collector {
             "Pods that the Deployment asks for.",
             view -> view.pods().wanted()));
     all.add(gauge(views, "serving_replicas", "Pods that serve.", view -> view.pods().serving()));
+    all.add(
+        gauge(
+            views,
+            "starting_pods",
+            "Pods that have a node, or wait for one not long yet, and don't serve.",
+            view -> view.pods().starting()));
     all.add(
         gauge(
             views,
@@ -97,8 +101,7 @@ final class FleetCollector extends Collector {
             "In the pods' queues, or held for a pod.",
             view -> view.figures().waiting()));
     all.add(desired());
-    all.add(recommended(views));
-    all.add(capacity(views));
+    all.add(phases());
     all.add(dropped());
     return all;
   }
@@ -131,41 +134,19 @@ final class FleetCollector extends Collector {
     return family;
   }
 
-  private static MetricFamilySamples recommended(Map<DeploymentKey, DeploymentView> views) {
+  private MetricFamilySamples phases() {
     GaugeMetricFamily family =
         new GaugeMetricFamily(
-            "kvasir_operator_recommended_replicas",
-            "Pods that a signal asks for, before bounds and waiting.",
-            List.of("namespace", "deployment", "signal"));
-    views.forEach((key, view) ->
-        view.scaling()
-            .flatMap(track -> track.latest())
-            .map(ScalingDecision::recommendation)
-            .ifPresent(recommendation ->
-                recommendation
-                    .asked()
-                    .forEach((signal, replicas) ->
-                        family.addMetric(
-                            List.of(
-                                key.namespace(),
-                                key.name(),
-                                signal.name().toLowerCase(Locale.ROOT)),
-                            replicas))));
-    return family;
-  }
-
-  private static MetricFamilySamples capacity(Map<DeploymentKey, DeploymentView> views) {
-    GaugeMetricFamily family =
-        new GaugeMetricFamily(
-            "kvasir_operator_capacity_tokens_per_second",
-            "What one pod can do, as the scaler takes it.",
-            List.of("namespace", "deployment", "kind"));
-    views.forEach((key, view) -> {
-      family.addMetric(
-          List.of(key.namespace(), key.name(), "prompt"), view.capacity().promptTokensPerSecond());
-      family.addMetric(
-          List.of(key.namespace(), key.name(), "output"), view.capacity().outputTokensPerSecond());
-    });
+            "kvasir_operator_phase",
+            "1 for the phase that the deployment is in.",
+            List.of("namespace", "deployment", "phase"));
+    for (Member member : fleet.members()) {
+      status(member)
+          .map(InferenceDeploymentStatus::phase)
+          .ifPresent(phase ->
+              family.addMetric(
+                  List.of(member.key().namespace(), member.key().name(), phase.toString()), 1));
+    }
     return family;
   }
 

@@ -5,6 +5,7 @@ import dev.kvasir.operator.telemetry.FleetTelemetry;
 import dev.kvasir.operator.telemetry.HttpPages;
 import dev.kvasir.operator.telemetry.TelemetryLoop;
 import dev.kvasir.operator.telemetry.TelemetrySettings;
+import io.prometheus.client.Gauge;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -32,6 +33,17 @@ public class TelemetryStart {
     this.telemetry = new FleetTelemetry(settings, pages, observer, Clock.systemUTC());
     this.loop = new TelemetryLoop(telemetry, fleet, observer, leadership::leads);
     new FleetCollector(telemetry, fleet, Clock.systemUTC()).register(metrics.registry());
+    new ScalingCollector(telemetry, fleet).register(metrics.registry());
+    Gauge.build("kvasir_operator_leader", "1 for the operator that acts.")
+        .create()
+        .setChild(
+            new Gauge.Child() {
+              @Override
+              public double get() {
+                return leadership.leads() ? 1 : 0;
+              }
+            })
+        .register(metrics.registry());
   }
 
   private static TelemetrySettings settings(OperatorConfig.Telemetry config) {

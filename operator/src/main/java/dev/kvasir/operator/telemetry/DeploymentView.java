@@ -31,7 +31,8 @@ public record DeploymentView(
     Published published) {
 
   /** Pods by kind: what the Deployment asks for, and what is there. */
-  public record Pods(int wanted, int serving, int draining, int unreadable, int unschedulable) {}
+  public record Pods(
+      int wanted, int serving, int starting, int draining, int unreadable, int unschedulable) {}
 
   /** What goes into the status as it is. */
   public record Published(

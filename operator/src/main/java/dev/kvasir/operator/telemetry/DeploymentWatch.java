@@ -218,6 +218,7 @@ final class DeploymentWatch {
     return new DeploymentView.Pods(
         member.replicas(),
         (int) member.pods().stream().filter(PodState::isServing).count(),
+        (int) snapshot.count(Replica.State.STARTING),
         (int) snapshot.count(Replica.State.DRAINING),
         (int) snapshot.replicas().stream().filter(r -> r.isStale(now, staleAfter)).count(),
         (int) snapshot.count(Replica.State.UNSCHEDULABLE));
