@@ -70,7 +70,7 @@ final class ApiException extends Exception {
   }
 
   static ApiException tooManyRequests(String message) {
-    return new ApiException(429, "queue_full", null, 1, message);
+    return new ApiException(429, ServerObserver.QUEUE_FULL, null, 1, message);
   }
 
   static ApiException unavailable(String code, String message) {

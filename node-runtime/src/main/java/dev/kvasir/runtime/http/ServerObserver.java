@@ -3,6 +3,9 @@ package dev.kvasir.runtime.http;
 /** Hears what the server does with requests, for metrics. */
 public interface ServerObserver extends Generation.Observer {
 
+  /** The code of what is refused because too much waits. */
+  String QUEUE_FULL = "queue_full";
+
   /** How an accepted request for generation ended. */
   enum Outcome {
     /** The client has the whole answer. */

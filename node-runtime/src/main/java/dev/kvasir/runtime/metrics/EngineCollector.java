@@ -4,12 +4,14 @@ import dev.kvasir.runtime.device.Device;
 import dev.kvasir.runtime.engine.EngineLimits;
 import dev.kvasir.runtime.engine.EngineStats;
 import dev.kvasir.runtime.engine.MeasuredCapacity;
+import dev.kvasir.runtime.engine.MemoryPlan;
 import dev.kvasir.runtime.engine.StartedEngine;
 import io.prometheus.client.Collector;
 import io.prometheus.client.CounterMetricFamily;
 import io.prometheus.client.GaugeMetricFamily;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** The engine's state, read at each scrape. */
 final class EngineCollector extends Collector {
@@ -71,7 +73,9 @@ final class EngineCollector extends Collector {
     all.add(blocks(stats));
     if (!started.device().name().isEmpty()) {
       all.add(card(started.device()));
-      all.add(cardMemory(started.device()));
+      all.add(memory(started.device().memoryByUse()));
+    } else {
+      all.add(memory(planned(started.memory())));
     }
     all.add(preemptions(stats));
     started.engine().capacity().ifPresent(capacity -> all.add(capacity(capacity)));
@@ -121,12 +125,21 @@ final class EngineCollector extends Collector {
             List.of(device.name(), String.valueOf(device.memoryBytes()), device.driver()), 1);
   }
 
-  private static MetricFamilySamples cardMemory(Device.Status device) {
+  private static MetricFamilySamples memory(Map<String, Long> bytesByUse) {
     GaugeMetricFamily memory =
         new GaugeMetricFamily(
-            "kvasir_device_memory_bytes", "The card's memory by use.", List.of("use"));
-    device.memoryByUse().forEach((use, bytes) -> memory.addMetric(List.of(use), bytes));
+            "kvasir_device_memory_bytes", "The device's memory by use.", List.of("use"));
+    bytesByUse.forEach((use, bytes) -> memory.addMetric(List.of(use), bytes));
     return memory;
+  }
+
+  /** A processor shares its memory with others, so what counts there is what was planned for. */
+  private static Map<String, Long> planned(MemoryPlan memory) {
+    return Map.of(
+        "weights", memory.weightBytes(),
+        "kv", memory.kvBytes(),
+        "workspace", memory.workspaceBytes(),
+        "free", Math.max(0, memory.usableBytes() - memory.totalBytes()));
   }
 
   private static MetricFamilySamples blocks(EngineStats stats) {

@@ -38,6 +38,8 @@ public final class RuntimeMetrics {
   public RuntimeMetrics(String modelName, Admission admission) {
     this.requests = new RequestMetrics(registry, modelName);
     DefaultExports.register(registry);
+    // A counter that begins at 1 shows no rise.
+    rejected.labels(ServerObserver.QUEUE_FULL);
     for (ServerObserver.Outcome outcome : ServerObserver.Outcome.values()) {
       streams.labels(label(outcome));
     }

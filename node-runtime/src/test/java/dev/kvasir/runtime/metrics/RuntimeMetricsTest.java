@@ -73,6 +73,10 @@ class RuntimeMetricsTest {
 
   @BeforeEach
   void start() {
+    start(metrics, new Device.Status("H1", 1000, "CUDA 13.0", Map.of("weights", 2L, "free", 900L)));
+  }
+
+  private void start(RuntimeMetrics metrics, Device.Status card) {
     ModelSummary.GenerationDefaults none = ModelSummary.GenerationDefaults.NONE;
     ModelSummary model = new ModelSummary("Llama", 1, 2, 2, "bf16", 1, 320, 1000, Set.of(1), none);
     MemoryPlan memory =
@@ -80,12 +84,21 @@ class RuntimeMetricsTest {
             2, "float32", 16, List.of(new MemoryPlan.Group(0, 1, 100, 64)), 10, 1000, 10_000, "");
     StartedEngine.StartupTimes times =
         new StartedEngine.StartupTimes(Duration.ofMillis(1500), Duration.ZERO);
-    Device.Status card =
-        new Device.Status("H1", 1000, "CUDA 13.0", Map.of("weights", 2L, "free", 900L));
     metrics.engineStarted(
         new StartedEngine(engine, model, memory, "cpu", card, times),
         "m",
         new RuntimeMetrics.BuildInfo("1.2", "abc"));
+  }
+
+  @Test
+  void aProcessorShowsTheMemoryThatWasPlannedFor() {
+    RuntimeMetrics ofProcessor = new RuntimeMetrics("m", admission);
+    start(ofProcessor, Device.Status.NO_CARD);
+    String text = new String(ofProcessor.text(), StandardCharsets.UTF_8);
+    List.of("weights\",} 2.0", "kv\",} 6464.0", "workspace\",} 10.0", "free\",} 3524.0")
+        .forEach(line ->
+            assertTrue(text.contains("kvasir_device_memory_bytes{use=\"" + line + "\n"), text));
+    assertFalse(text.contains("kvasir_device_info"), "there is no card");
   }
 
   private String text() {
@@ -182,6 +195,7 @@ class RuntimeMetricsTest {
   @Test
   void whatTheServerReportsIsCounted() {
     shows("kvasir_streams_total{outcome=\"dropped\",} 0.0");
+    shows("kvasir_rejected_requests_total{reason=\"queue_full\",} 0.0");
     metrics.observer().ended(ServerObserver.Outcome.DROPPED);
     metrics.observer().rejected("queue_full");
     shows("kvasir_streams_total{outcome=\"dropped\",} 1.0");
