@@ -318,7 +318,7 @@ final class Exchange implements Waiter, Attempt.Listener {
 
   private void stalled(Attempt attempt) {
     attempt.cancel();
-    gateway.metrics().upstreamError(key, "stalled");
+    gateway.metrics().upstreamError(key, GatewayMetrics.STALLED);
     refuse(ApiError.gatewayTimeout("nothing moved for too long"));
   }
 

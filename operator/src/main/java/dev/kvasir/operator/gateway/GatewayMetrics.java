@@ -12,13 +12,24 @@ import io.prometheus.client.hotspot.DefaultExports;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /** What a gateway counts. */
 final class GatewayMetrics {
+  static final String STALLED = "stalled";
   private static final String[] DEPLOYMENT = {"namespace", "deployment"};
+
+  private static final List<String> RETRIED =
+      List.of(Attempt.Failure.NO_ANSWER.reason(), "status_503", "status_429");
+  private static final List<String> FAILED =
+      Stream.concat(
+              Arrays.stream(Attempt.Failure.values()).map(Attempt.Failure::reason),
+              Stream.of(STALLED))
+          .toList();
 
   private final CollectorRegistry registry = new CollectorRegistry();
 
@@ -55,7 +66,10 @@ final class GatewayMetrics {
           .buckets(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160)
           .register(registry);
 
+  private final Gateway gateway;
+
   GatewayMetrics(Gateway gateway, String version) {
+    this.gateway = gateway;
     Gauge.build("kvasir_build_info", "1, with the program's version as a label.")
         .labelNames("component", "version")
         .register(registry)
@@ -95,7 +109,16 @@ final class GatewayMetrics {
     firstByte.labels(key.namespace(), key.name()).observe(seconds);
   }
 
+  /** A counter that begins at 1 shows no rise, so each begins at 0 once its deployment is known. */
+  private void beginAtZero(DeploymentKey key) {
+    RETRIED.forEach(reason -> retries.labels(key.namespace(), key.name(), reason));
+    FAILED.forEach(reason -> upstreamErrors.labels(key.namespace(), key.name(), reason));
+    hold.labels(key.namespace(), key.name());
+    firstByte.labels(key.namespace(), key.name());
+  }
+
   String text(String format) {
+    gateway.pools().forEach(entry -> beginAtZero(entry.getKey()));
     StringWriter text = new StringWriter();
     try {
       TextFormat.writeFormat(format, text, registry.metricFamilySamples());

@@ -179,6 +179,20 @@ class GatewayTest {
   }
 
   @Test
+  void countersOfAKnownDeploymentBeginAtZero() throws Exception {
+    try (var gateway = new TestingGateway().serving(TestingReplica.answering("there"))) {
+      String page = gateway.get("/metrics").body();
+      for (String line :
+          List.of(
+              "retries_total{namespace=\"default\",deployment=\"tiny\",reason=\"no_answer\",} 0.0",
+              "upstream_errors_total{namespace=\"default\",deployment=\"tiny\",reason=\"stalled\",} 0.0",
+              "hold_seconds_count{namespace=\"default\",deployment=\"tiny\",} 0.0")) {
+        assertTrue(page.contains("kvasir_gateway_" + line + "\n"), () -> line + " in\n" + page);
+      }
+    }
+  }
+
+  @Test
   void aFullReplicasRefusalIsTheAnswerWhereThereIsNoOther() throws Exception {
     try (var full =
             new TestingReplica(call -> call.json(429, "{\"error\":{\"code\":\"queue_full\"}}"));
