@@ -1,6 +1,7 @@
 package dev.kvasir.operator;
 
 import dev.kvasir.api.v1alpha1.InferenceDeploymentStatus;
+import dev.kvasir.api.v1alpha1.Phase;
 import dev.kvasir.api.v1alpha1.StreamsStatus;
 import dev.kvasir.operator.telemetry.DeploymentKey;
 import dev.kvasir.operator.telemetry.DeploymentView;
@@ -138,16 +139,21 @@ final class FleetCollector extends Collector {
     GaugeMetricFamily family =
         new GaugeMetricFamily(
             "kvasir_operator_phase",
-            "1 for the phase that the deployment is in.",
+            "1 for the phase that the deployment is in, 0 for the others.",
             List.of("namespace", "deployment", "phase"));
     for (Member member : fleet.members()) {
       status(member)
           .map(InferenceDeploymentStatus::phase)
-          .ifPresent(phase ->
-              family.addMetric(
-                  List.of(member.key().namespace(), member.key().name(), phase.toString()), 1));
+          .ifPresent(current -> addPhases(family, member.key(), current));
     }
     return family;
+  }
+
+  private static void addPhases(GaugeMetricFamily family, DeploymentKey key, Phase current) {
+    for (Phase phase : Phase.values()) {
+      family.addMetric(
+          List.of(key.namespace(), key.name(), phase.toString()), phase == current ? 1 : 0);
+    }
   }
 
   private MetricFamilySamples dropped() {

@@ -180,7 +180,8 @@ class GatewayTest {
 
   @Test
   void countersOfAKnownDeploymentBeginAtZero() throws Exception {
-    try (var gateway = new TestingGateway().serving(TestingReplica.answering("there"))) {
+    try (var there = TestingReplica.answering("there");
+        var gateway = new TestingGateway().serving(there)) {
       String page = gateway.get("/metrics").body();
       for (String line :
           List.of(
