@@ -8,11 +8,20 @@ import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.model.annotation.SpecReplicas;
 import java.util.Objects;
 
 /** What the user wants; parts that are left out are present here with their defaults. */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
+@ValidationRule(
+    value =
+        "!has(self.runtime) || !has(self.runtime.kvCache) ||"
+            + " !has(self.runtime.kvCache.memoryUtilization) || (has(self.accelerator) &&"
+            + " has(self.accelerator.count) && self.accelerator.count > 0)",
+    message =
+        "runtime.kvCache.memoryUtilization has a meaning on a GPU only: set accelerator.count to 1,"
+            + " or use runtime.kvCache.memory")
 public record InferenceDeploymentSpec(
     @Required @JsonPropertyDescription("The model to serve, and the name it is served under.")
         ModelSpec model,

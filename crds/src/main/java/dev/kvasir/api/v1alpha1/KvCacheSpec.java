@@ -24,8 +24,18 @@ public record KvCacheSpec(
             message = "must be a whole number of bytes of at least 1Mi, for example 2Gi")
         @OnChange(REPLACE_PODS)
         @JsonPropertyDescription(
-            "Memory for the cache, for example 2Gi. Default: the runtime's (1Gi on a CPU).")
+            "Memory for the cache, for example 2Gi. Default: the runtime's (1Gi on a CPU, on a GPU"
+                + " what memoryUtilization leaves).")
         Quantity memory,
+    // Not minimum and maximum: the API server takes a whole 0 to be no less than 0.05.
+    @ValidationRule(
+            value = "self >= 0.05 && self <= 1.0",
+            message = "memoryUtilization must be between 0.05 and 1")
+        @OnChange(REPLACE_PODS)
+        @JsonPropertyDescription(
+            "The share of the GPU's memory that may be in use once the cache is taken, 0.05 to 1."
+                + " Default: 0.92.")
+        Double memoryUtilization,
     @OnChange(REPLACE_PODS)
         @JsonPropertyDescription(
             "What keys and values are stored as. fp8 holds four times the tokens of float32 and"
@@ -36,5 +46,5 @@ public record KvCacheSpec(
             "Whether requests that begin alike share the computed beginning. Default: true.")
         Boolean prefixCaching) {
 
-  static final KvCacheSpec DEFAULT = new KvCacheSpec(null, null, null, null);
+  static final KvCacheSpec DEFAULT = new KvCacheSpec(null, null, null, null, null);
 }

@@ -25,13 +25,14 @@ public record RolloutSpec(
         @JsonPropertyDescription(
             "How many pods, or what share, may run beyond replicas while they are replaced.")
         IntOrString maxSurge,
-    @Default("0")
-        @ValidationRule(
+    @ValidationRule(
             value = "string(self).matches('" + COUNT_OR_PERCENT + "')",
             message = "must be a number of pods or a percentage up to 100%")
         @OnChange(NOTHING)
         @JsonPropertyDescription(
-            "How many pods, or what share of replicas, may be missing while they are replaced.")
+            "How many pods, or what share of replicas, may be missing while they are replaced."
+                + " Default: 0; 1 where maxSurge is 0, and where no node has room for a new pod"
+                + " beside the old ones and others go on serving.")
         IntOrString maxUnavailable,
     @JsonPropertyDescription("How a pod that must go finishes its work first.") DrainSpec drain) {
 
@@ -41,7 +42,6 @@ public record RolloutSpec(
 
   public RolloutSpec {
     maxSurge = Objects.requireNonNullElseGet(maxSurge, () -> new IntOrString(1));
-    maxUnavailable = Objects.requireNonNullElseGet(maxUnavailable, () -> new IntOrString(0));
     drain = Objects.requireNonNullElse(drain, DrainSpec.DEFAULT);
   }
 }

@@ -53,8 +53,8 @@ public record RuntimeSpec(
             message =
                 "args must not repeat a flag that has a field: use"
                     + " spec.model.quantization, and maxModelLen, maxNumSeqs, maxNumBatchedTokens,"
-                    + " kvCache.blockSize, kvCache.memory, kvCache.dtype and kvCache.prefixCaching"
-                    + " of spec.runtime")
+                    + " kvCache.blockSize, kvCache.memory, kvCache.memoryUtilization, kvCache.dtype"
+                    + " and kvCache.prefixCaching of spec.runtime")
         @OnChange(REPLACE_PODS)
         @JsonPropertyDescription(
             "More flags for the runtime's serve command, for example [--max-waiting, \"64\"]. Flags"
@@ -64,6 +64,11 @@ public record RuntimeSpec(
         @ValidationRule(
             value = "self.all(e, e.name != 'POD_IP')",
             message = "env must not set POD_IP: the operator sets it")
+        @ValidationRule(
+            value = "self.all(e, e.name != 'NVIDIA_VISIBLE_DEVICES')",
+            message =
+                "env must not set NVIDIA_VISIBLE_DEVICES: the device plugin says which GPU a pod"
+                    + " was given")
         @OnChange(REPLACE_PODS)
         @JsonPropertyDescription("Environment variables of the runtime's container.")
         List<EnvVarSpec> env,
@@ -75,7 +80,7 @@ public record RuntimeSpec(
       "^--(model|served-model-name|host|port|admin-port|device|api-key-file|drain-timeout)(=.*)?$";
   public static final String FIELD_FLAGS =
       "^--(max-model-len|max-num-seqs|max-num-batched-tokens|block-size|kv-cache-memory-bytes"
-          + "|kv-cache-dtype|quantization|enable-prefix-caching|no-enable-prefix-caching)(=.*)?$";
+          + "|gpu-memory-utilization|kv-cache-dtype|quantization|enable-prefix-caching|no-enable-prefix-caching)(=.*)?$";
 
   static final RuntimeSpec DEFAULT =
       new RuntimeSpec(null, null, null, null, null, null, null, null);

@@ -57,6 +57,9 @@ public class InferenceDeploymentReconciler implements Reconciler<InferenceDeploy
   /** How far pods are that drain is asked for. */
   private static final Duration LOOK_AT_DRAINS_EVERY = Duration.ofSeconds(2);
 
+  /** A rollout waits only so long for a node. */
+  private static final Duration LOOK_AT_WAITING_PODS_EVERY = Duration.ofSeconds(15);
+
   private final Observer observer;
   private final Deaths deaths;
   private final Drains drains = new Drains();
@@ -113,7 +116,7 @@ public class InferenceDeploymentReconciler implements Reconciler<InferenceDeploy
     if (!failure.equals(before)) {
       publish(told, resolution, desired, failure, context);
     }
-    return conclude(resource, resolution, desired, failure);
+    return conclude(observed, resolution, desired, failure);
   }
 
   private DesiredState plan(ObservedState observed, Resolution resolution) {
@@ -150,7 +153,7 @@ public class InferenceDeploymentReconciler implements Reconciler<InferenceDeploy
   }
 
   private UpdateControl<InferenceDeployment> conclude(
-      InferenceDeployment resource,
+      ObservedState observed,
       Resolution resolution,
       DesiredState desired,
       Optional<ApplyFailure> failure) {
@@ -158,12 +161,23 @@ public class InferenceDeploymentReconciler implements Reconciler<InferenceDeploy
       metrics.countApplyFailure();
       throw new ApplyRetryException(refusal.message());
     });
-    tell(resource, desired.decisions());
+    tell(observed.resource(), desired.decisions());
     UpdateControl<InferenceDeployment> done = UpdateControl.noUpdate();
+    return lookAgainAfter(observed, resolution, desired).map(done::rescheduleAfter).orElse(done);
+  }
+
+  /** Where something may change of which no event tells. */
+  private static Optional<Duration> lookAgainAfter(
+      ObservedState observed, Resolution resolution, DesiredState desired) {
     if (!desired.podActions().isEmpty()) {
-      return done.rescheduleAfter(LOOK_AT_DRAINS_EVERY);
+      return Optional.of(LOOK_AT_DRAINS_EVERY);
     }
-    return resolution.missing().isEmpty() ? done : done.rescheduleAfter(LOOK_FOR_MISSING_EVERY);
+    if (!resolution.missing().isEmpty()) {
+      return Optional.of(LOOK_FOR_MISSING_EVERY);
+    }
+    return observed.livePods().stream().anyMatch(pod -> pod.unschedulableSince().isPresent())
+        ? Optional.of(LOOK_AT_WAITING_PODS_EVERY)
+        : Optional.empty();
   }
 
   private void tell(InferenceDeployment resource, List<Decision> decisions) {

@@ -25,6 +25,7 @@ final class PodsSeen {
         pod.pod(),
         pod.isStarted(),
         pod.isReady(),
+        pod.unschedulableSince(),
         pod.drainingSince(),
         live.drained().contains(uid),
         live.work(uid));

@@ -32,6 +32,8 @@ public enum EventReason {
   SCALING_HELD("ScalingHeld", true),
   /** Every pod is replaced, and why. */
   REPLACING_PODS("ReplacingPods", false),
+  /** An old pod goes before the new one that needs its place is there. */
+  MAKING_ROOM("MakingRoom", false),
   /** All wanted pods serve the newest spec. */
   READY("Ready", false);
 

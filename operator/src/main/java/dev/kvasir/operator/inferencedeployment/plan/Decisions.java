@@ -62,6 +62,18 @@ public final class Decisions {
     return Optional.of(new Decision(EventReason.REPLACING_PODS, "Replacing all pods: " + because));
   }
 
+  /** Said once: when the Deployment that runs does not allow it yet. */
+  static Optional<Decision> makesRoom(RolloutBounds bounds, Optional<Deployment> running) {
+    return running
+        .filter(there -> bounds.makesRoom())
+        .map(there -> there.getSpec().getStrategy())
+        .filter(strategy -> RolloutBounds.isNone(strategy.getRollingUpdate().getMaxUnavailable()))
+        .map(strategy ->
+            new Decision(
+                EventReason.MAKING_ROOM,
+                "No node has room for a new pod beside the old ones: an old one goes first"));
+  }
+
   static boolean isOf(Deployment running, String revision) {
     Map<String, String> labels = running.getSpec().getTemplate().getMetadata().getLabels();
     return labels != null && revision.equals(labels.get(Names.REVISION));

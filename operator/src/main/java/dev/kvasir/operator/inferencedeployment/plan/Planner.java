@@ -54,8 +54,10 @@ public final class Planner {
             .use(hash, spec, () -> PodTemplate.render(owner.name(), spec, hash, input.platform()));
     int wanted = input.wanted().of(spec, input.running());
     ScaleDown scaleDown = scaleDown(spec, hash, wanted, input);
+    RolloutBounds bounds = RolloutBounds.of(spec.rollout(), hash, wanted, input.pods());
     List<Decision> decisions =
         new ArrayList<>(Decisions.of(spec, revision, scaleDown.replicas(), input));
+    Decisions.makesRoom(bounds, input.running()).ifPresent(decisions::add);
     decisions.addAll(scaleDown.decisions());
     return new DesiredState(
         Optional.of(
@@ -65,7 +67,7 @@ public final class Planner {
                 hash,
                 RuntimeArguments.servedName(owner.name(), spec))),
         scaleDown.actions(),
-        objects(spec, revision, scaleDown.replicas(), input),
+        objects(bounds, revision, scaleDown.replicas(), input),
         decisions);
   }
 
@@ -88,13 +90,13 @@ public final class Planner {
 
   /** The revision comes last: it is the proof that its spec was accepted by the API server. */
   private static List<HasMetadata> objects(
-      InferenceDeploymentSpec spec, Revision revision, int replicas, Input input) {
+      RolloutBounds bounds, Revision revision, int replicas, Input input) {
     Owner owner = input.owner();
     List<HasMetadata> objects = new ArrayList<>();
     objects.add(ServingObjects.service(owner));
     objects.add(ServingObjects.networkPolicy(owner, input.platform().operatorNamespace()));
     objects.add(ServingObjects.disruptionBudget(owner));
-    objects.add(ServingObjects.deployment(owner, spec, revision, replicas));
+    objects.add(ServingObjects.deployment(owner, bounds, revision, replicas));
     for (Revision kept : input.history().after(revision)) {
       objects.add(kept.write(owner));
     }

@@ -38,6 +38,7 @@ final class PodTemplate {
 
   static PodTemplateSpec render(
       String resourceName, InferenceDeploymentSpec spec, String hash, Platform platform) {
+    GpuParts gpu = new GpuParts(spec.accelerator());
     return new PodTemplateSpecBuilder()
         .withNewMetadata()
         .withLabels(Names.labels(resourceName))
@@ -45,10 +46,12 @@ final class PodTemplate {
         .addToLabels(Names.SERVING, "true")
         .endMetadata()
         .withNewSpec()
-        .withContainers(container(resourceName, spec, platform))
+        .withContainers(container(resourceName, spec, gpu, platform))
         .withVolumes(volumes(spec.access().apiKeysSecretRef()))
+        .addAllToVolumes(gpu.volumes())
+        .withRuntimeClassName(spec.accelerator().runtimeClassName())
         .withNodeSelector(spec.accelerator().nodeSelector())
-        .withTolerations(spec.accelerator().tolerations())
+        .withTolerations(gpu.tolerations())
         .withAutomountServiceAccountToken(false)
         .withEnableServiceLinks(false)
         .withTerminationGracePeriodSeconds(
@@ -64,13 +67,13 @@ final class PodTemplate {
   }
 
   private static Container container(
-      String resourceName, InferenceDeploymentSpec spec, Platform platform) {
+      String resourceName, InferenceDeploymentSpec spec, GpuParts gpu, Platform platform) {
     String image = spec.runtime().image();
     return new ContainerBuilder()
         .withName(Names.CONTAINER)
         .withImage(image == null ? platform.runtimeImage() : image)
         .withArgs(RuntimeArguments.of(resourceName, spec))
-        .withEnv(environment(spec.runtime().env()))
+        .withEnv(environment(gpu, spec.runtime().env()))
         .addNewPort()
         .withName(Names.HTTP_PORT_NAME)
         .withContainerPort(Names.HTTP_PORT)
@@ -84,14 +87,15 @@ final class PodTemplate {
         .withStartupProbe(probe("/health/startup", 1, STARTUP_SECONDS))
         .withReadinessProbe(probe("/health/ready", 1, 3))
         .withLivenessProbe(probe("/health/live", 10, 6))
-        .withResources(resources(spec.runtime().resources()))
+        .withResources(resources(gpu, spec.runtime().resources()))
         .withSecurityContext(securityContext())
         .withTerminationMessagePolicy("FallbackToLogsOnError")
         .withVolumeMounts(mounts(spec.access().apiKeysSecretRef()))
+        .addAllToVolumeMounts(gpu.mounts())
         .build();
   }
 
-  private static List<EnvVar> environment(List<EnvVarSpec> variables) {
+  private static List<EnvVar> environment(GpuParts gpu, List<EnvVarSpec> variables) {
     List<EnvVar> all = new ArrayList<>();
     all.add(
         new EnvVarBuilder()
@@ -103,6 +107,9 @@ final class PodTemplate {
             .endFieldRef()
             .endValueFrom()
             .build());
+    gpu.environment().stream()
+        .filter(ours -> variables.stream().noneMatch(v -> v.name().equals(ours.getName())))
+        .forEach(all::add);
     for (EnvVarSpec variable : variables) {
       all.add(new EnvVar(variable.name(), variable.value(), variable.valueFrom()));
     }
@@ -122,8 +129,9 @@ final class PodTemplate {
         .build();
   }
 
-  private static ResourceRequirements resources(ResourcesSpec resources) {
-    return new ResourceRequirements(null, resources.limits(), resources.requests());
+  private static ResourceRequirements resources(GpuParts gpu, ResourcesSpec resources) {
+    return new ResourceRequirements(
+        null, gpu.with(resources.limits()), gpu.with(resources.requests()));
   }
 
   private static SecurityContext securityContext() {

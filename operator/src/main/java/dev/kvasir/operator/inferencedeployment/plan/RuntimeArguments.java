@@ -34,7 +34,7 @@ final class RuntimeArguments {
     add("--model", spec.model().uri());
     add("--served-model-name", servedName(resourceName, spec));
     add("--quantization", spec.model().quantization());
-    add("--device", "cpu");
+    add("--device", spec.accelerator().count() > 0 ? "cuda" : "cpu");
   }
 
   private void addAddress() {
@@ -50,6 +50,7 @@ final class RuntimeArguments {
     add("--block-size", runtime.kvCache().blockSize());
     add("--kv-cache-dtype", runtime.kvCache().dtype());
     add("--enable-prefix-caching", runtime.kvCache().prefixCaching());
+    add("--gpu-memory-utilization", runtime.kvCache().memoryUtilization());
     if (runtime.kvCache().memory() != null) {
       add(
           "--kv-cache-memory-bytes",

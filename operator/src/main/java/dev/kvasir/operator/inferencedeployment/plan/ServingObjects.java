@@ -1,6 +1,5 @@
 package dev.kvasir.operator.inferencedeployment.plan;
 
-import dev.kvasir.api.v1alpha1.InferenceDeploymentSpec;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -92,8 +91,7 @@ final class ServingObjects {
         .build();
   }
 
-  static Deployment deployment(
-      Owner owner, InferenceDeploymentSpec spec, Revision revision, int replicas) {
+  static Deployment deployment(Owner owner, RolloutBounds bounds, Revision revision, int replicas) {
     return new DeploymentBuilder()
         .withMetadata(owner.metadata(owner.name(), Map.of()))
         .withNewSpec()
@@ -104,8 +102,8 @@ final class ServingObjects {
         .withNewStrategy()
         .withType("RollingUpdate")
         .withNewRollingUpdate()
-        .withMaxSurge(spec.rollout().maxSurge())
-        .withMaxUnavailable(spec.rollout().maxUnavailable())
+        .withMaxSurge(bounds.maxSurge())
+        .withMaxUnavailable(bounds.maxUnavailable())
         .endRollingUpdate()
         .endStrategy()
         .withRevisionHistoryLimit(2)

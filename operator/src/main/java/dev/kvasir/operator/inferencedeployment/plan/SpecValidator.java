@@ -1,7 +1,9 @@
 package dev.kvasir.operator.inferencedeployment.plan;
 
+import dev.kvasir.api.v1alpha1.AcceleratorSpec;
 import dev.kvasir.api.v1alpha1.EnvVarSpec;
 import dev.kvasir.api.v1alpha1.InferenceDeploymentSpec;
+import dev.kvasir.api.v1alpha1.KvCacheSpec;
 import dev.kvasir.api.v1alpha1.ModelSpec;
 import dev.kvasir.api.v1alpha1.ResourcesSpec;
 import dev.kvasir.api.v1alpha1.RolloutSpec;
@@ -40,11 +42,7 @@ public final class SpecValidator {
     validator.checkRuntime(spec.runtime());
     validator.checkResources(spec.runtime().resources());
     validator.checkRollout(spec.rollout());
-    validator.require(
-        spec.accelerator().count() == 0,
-        "spec.accelerator.count is %s: GPUs come with a later release, leave it at 0, the CPU"
-            + " device",
-        spec.accelerator().count());
+    validator.checkAccelerator(spec.accelerator(), spec.runtime().kvCache());
     validator.checkRange("spec.replicas", spec.replicas(), 0, InferenceDeploymentSpec.MAX_REPLICAS);
     validator.checkAccess(spec);
     validator.problems.addAll(ScalingValidator.problems(spec.scaling()));
@@ -113,6 +111,10 @@ public final class SpecValidator {
           "spec.runtime.env has %s: the operator sets it",
           name);
       require(
+          !"NVIDIA_VISIBLE_DEVICES".equals(name),
+          "spec.runtime.env has %s: the device plugin says which GPU a pod was given",
+          name);
+      require(
           variable.value() == null || variable.valueFrom() == null,
           "spec.runtime.env has %s with value and valueFrom: set one",
           name);
@@ -152,11 +154,38 @@ public final class SpecValidator {
     });
   }
 
+  private void checkAccelerator(AcceleratorSpec accelerator, KvCacheSpec cache) {
+    boolean gpu = accelerator.count() > 0;
+    require(
+        accelerator.count() >= 0 && accelerator.count() <= AcceleratorSpec.MOST_GPUS,
+        "spec.accelerator.count is %s: it must be 0, the CPU device, or 1; a pod can't use more"
+            + " GPUs yet, ask for more replicas",
+        accelerator.count());
+    require(
+        accelerator.resource() == null || accelerator.resource().matches(AcceleratorSpec.RESOURCE),
+        "spec.accelerator.resource is '%s': it must be DOMAIN/NAME, for example nvidia.com/gpu",
+        accelerator.resource());
+    require(
+        accelerator.resource() == null || gpu,
+        "spec.accelerator.resource is %s, but count is 0: set it to 1",
+        accelerator.resource());
+    Double share = cache.memoryUtilization();
+    require(
+        share == null || (share >= 0.05 && share <= 1),
+        "spec.runtime.kvCache.memoryUtilization is %s: it must be between 0.05 and 1",
+        share);
+    require(
+        share == null || gpu,
+        "spec.runtime.kvCache.memoryUtilization has a meaning on a GPU only: set"
+            + " spec.accelerator.count to 1, or use spec.runtime.kvCache.memory");
+  }
+
   private void checkRollout(RolloutSpec rollout) {
     checkCount("maxSurge", rollout.maxSurge());
     checkCount("maxUnavailable", rollout.maxUnavailable());
     require(
-        !(isNone(rollout.maxSurge()) && isNone(rollout.maxUnavailable())),
+        !(RolloutBounds.isNone(rollout.maxSurge())
+            && RolloutBounds.isNone(rollout.maxUnavailable())),
         "spec.rollout: maxSurge and maxUnavailable must not both be 0: no pod could ever be"
             + " replaced");
     String drain = rollout.drain().maxDuration();
@@ -169,15 +198,10 @@ public final class SpecValidator {
 
   private void checkCount(String field, IntOrString value) {
     require(
-        String.valueOf(value.getValue()).matches(RolloutSpec.COUNT_OR_PERCENT),
+        value == null || String.valueOf(value.getValue()).matches(RolloutSpec.COUNT_OR_PERCENT),
         "spec.rollout.%s is '%s': it must be a number of pods or a percentage up to 100%%",
         field,
-        value.getValue());
-  }
-
-  private static boolean isNone(IntOrString value) {
-    String text = String.valueOf(value.getValue());
-    return text.equals("0") || text.equals("0%");
+        value == null ? null : value.getValue());
   }
 
   private void checkAccess(InferenceDeploymentSpec spec) {

@@ -11,6 +11,7 @@ import dev.kvasir.operator.inferencedeployment.plan.DesiredState;
 import dev.kvasir.operator.inferencedeployment.plan.DesiredState.Workload;
 import dev.kvasir.operator.inferencedeployment.plan.Names;
 import dev.kvasir.operator.inferencedeployment.plan.PodAction;
+import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentCondition;
 import java.util.List;
@@ -30,6 +31,9 @@ record Facts(
     List<PodState> live,
     Set<String> leaving,
     Live known) {
+  private static final String MAKE_ROOM =
+      " The old pods keep their places until a new one serves; set spec.rollout.maxUnavailable to 1"
+          + " to let one of them go first.";
 
   static Facts of(
       ObservedState observed,
@@ -140,8 +144,30 @@ record Facts(
     return currentPods()
         .flatMap(pod -> pod.problem().stream())
         .findFirst()
+        .map(this::withWayOut)
         .or(() -> deploymentProblem("ReplicaFailure", "True", Reason.PODS_REFUSED))
         .or(() -> deploymentProblem("Progressing", "False", Reason.PROGRESS_DEADLINE_EXCEEDED));
+  }
+
+  /** A new pod that waits for a place which the old ones keep until it serves waits for ever. */
+  private Problem withWayOut(Problem problem) {
+    boolean stuck =
+        problem.reason() == Reason.UNSCHEDULABLE
+            && live.stream().anyMatch(pod -> workload.filter(w -> pod.isOf(w.revision())).isEmpty())
+            && deployment.filter(this::keepsAllUntilTheNewServe).isPresent();
+    return stuck
+        ? new Problem(problem.reason(), problem.message() + MAKE_ROOM, problem.lasting())
+        : problem;
+  }
+
+  private boolean keepsAllUntilTheNewServe(Deployment there) {
+    boolean operatorMakesRoom =
+        Optional.ofNullable(resource.getSpec())
+                .filter(spec -> spec.rollout().maxUnavailable() == null)
+                .isPresent()
+            && (serving() == 0 || workload.filter(wanted -> wanted.replicas() > 1).isPresent());
+    IntOrString missing = there.getSpec().getStrategy().getRollingUpdate().getMaxUnavailable();
+    return !operatorMakesRoom && "0".equals(String.valueOf(missing.getValue()));
   }
 
   private Stream<PodState> currentPods() {

@@ -1,6 +1,7 @@
 package dev.kvasir.operator.inferencedeployment.status;
 
 import dev.kvasir.operator.inferencedeployment.plan.Names;
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** What a pod's labels and status say about serving. */
 public record PodState(Pod pod) {
@@ -95,9 +97,30 @@ public record PodState(Pod pod) {
   private Optional<Problem> unschedulable() {
     return condition("PodScheduled")
         .filter(condition -> "Unschedulable".equals(condition.getReason()))
-        .map(condition ->
-            new Problem(
-                Reason.UNSCHEDULABLE, "No node can take a pod: " + condition.getMessage(), false));
+        .map(condition -> new Problem(Reason.UNSCHEDULABLE, unschedulable(condition), false));
+  }
+
+  private String unschedulable(PodCondition condition) {
+    String said = Objects.requireNonNullElse(condition.getMessage(), "");
+    return devices()
+        .filter(device -> said.contains("Insufficient " + device))
+        .findFirst()
+        .map(device ->
+            "No node has a free %s for a pod: each is taken, or no node offers any (kubectl get"
+                    .formatted(device)
+                + " nodes -o yaml shows them under allocatable; a device plugin adds them). The"
+                + " scheduler: "
+                + said)
+        .orElse("No node can take a pod: " + said);
+  }
+
+  /** Resources that a device plugin must offer; their names have a domain. */
+  private Stream<String> devices() {
+    return pod.getSpec().getContainers().stream()
+        .map(Container::getResources)
+        .filter(resources -> resources != null && resources.getLimits() != null)
+        .flatMap(resources -> resources.getLimits().keySet().stream())
+        .filter(name -> name.contains("/"));
   }
 
   private Optional<Problem> containerProblem(ContainerStatus container) {

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.kvasir.api.v1alpha1.InferenceDeploymentSpec;
 import dev.kvasir.operator.TestingSpecs;
 import dev.kvasir.operator.kube.EventReason;
+import dev.kvasir.operator.rollout.TemplateHash;
 import io.fabric8.kubernetes.api.model.FieldsV1;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
@@ -124,6 +126,58 @@ class PlannerTest {
     assertEquals(EventReason.REPLICAS_OVERRIDDEN, decision.reason());
     assertTrue(
         decision.sentence().startsWith("horizontal-pod-autoscaler set"), decision.sentence());
+  }
+
+  @Test
+  void aRolloutThatFindsNoRoomLetsAnOldPodGoFirstAndSaysSoOnce() {
+    InferenceDeploymentSpec two = spec("bundled://sample", 2);
+    DesiredState before = plan(two, List.of(), PLATFORM);
+    DesiredState stuck = withPods(two, deployment(before), pod("old", true), pod(hash(two), false));
+    assertEquals(
+        List.of(EventReason.MAKING_ROOM),
+        stuck.decisions().stream().map(Decision::reason).toList());
+    assertEquals(1, missing(deployment(stuck)));
+    DesiredState again = withPods(two, deployment(stuck), pod("old", true), pod(hash(two), false));
+    assertEquals(List.of(), again.decisions());
+    DesiredState placed = withPods(two, deployment(stuck), pod("old", true), pod(hash(two), true));
+    assertEquals(0, missing(deployment(placed)));
+  }
+
+  private static int missing(Deployment deployment) {
+    return deployment.getSpec().getStrategy().getRollingUpdate().getMaxUnavailable().getIntVal();
+  }
+
+  private static String hash(InferenceDeploymentSpec spec) {
+    return TemplateHash.of(spec);
+  }
+
+  private static PodFacts pod(String revision, boolean placed) {
+    return new PodFacts(
+        new PodBuilder()
+            .withNewMetadata()
+            .withName(revision)
+            .addToLabels(Names.REVISION, revision)
+            .endMetadata()
+            .build(),
+        placed,
+        placed,
+        placed ? Optional.empty() : Optional.of(Instant.EPOCH),
+        Optional.empty(),
+        false,
+        0);
+  }
+
+  private static DesiredState withPods(
+      InferenceDeploymentSpec spec, Deployment running, PodFacts... pods) {
+    return Planner.plan(
+        new Planner.Input(
+            OWNER,
+            Optional.of(spec),
+            RevisionHistory.read(List.of()),
+            Optional.of(running),
+            WantedReplicas.UNKNOWN,
+            new Planner.PodsNow(List.of(pods), Instant.EPOCH.plus(RolloutBounds.PATIENCE)),
+            PLATFORM));
   }
 
   private static Deployment scaledBy(String manager, Deployment deployment, int replicas) {

@@ -168,7 +168,13 @@ class ScaleDownTest {
         pod.editMetadata().addToAnnotations(Names.DELETION_COST, cost).endMetadata();
       }
       return new PodFacts(
-          pod.build(), started, ready, Optional.ofNullable(since), drained, streams);
+          pod.build(),
+          started,
+          ready,
+          Optional.empty(),
+          Optional.ofNullable(since),
+          drained,
+          streams);
     }
   }
 

@@ -27,6 +27,7 @@ class SpecValidatorTest {
           "api-keys-name.yaml",
           "api-keys-key.yaml",
           "env-name.yaml",
+          "gpu-runtime-class.yaml",
           "image-space.yaml",
           "kv-dtype-unknown.yaml",
           "kv-prefix-caching-text.yaml",

@@ -1,6 +1,7 @@
 package dev.kvasir.operator.inferencedeployment.status;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvasir.api.v1alpha1.InferenceDeployment;
@@ -130,6 +131,34 @@ class StatusBuilderTest {
     InferenceDeploymentStatus status = status(1, TestingPods.unschedulable("new", "0/3 nodes"));
     assertCondition(status, "Progressing", "False", Reason.UNSCHEDULABLE);
     assertEquals(Phase.PENDING, status.phase());
+  }
+
+  @Test
+  void aPodWithoutAGpuSaysWhatIsMissingAndWhereToLook() {
+    String message = progressing(status(1, TestingPods.withoutGpu("new")));
+    assertTrue(message.startsWith("No node has a free nvidia.com/gpu for a pod:"), message);
+    assertTrue(message.endsWith("2 Insufficient nvidia.com/gpu."), message);
+  }
+
+  @Test
+  void aRolloutThatCanNotEndSaysTheWayOut() {
+    String wayOut = "set spec.rollout.maxUnavailable to 1";
+    String one = progressing(status(1, TestingPods.ready("old"), TestingPods.withoutGpu("new")));
+    assertTrue(one.contains(wayOut), one);
+    String first = progressing(status(1, TestingPods.withoutGpu("new")));
+    assertFalse(first.contains(wayOut), "no old pod is there: " + first);
+    String two =
+        progressing(
+            status(
+                2,
+                TestingPods.ready("old"),
+                TestingPods.ready("old"),
+                TestingPods.withoutGpu("new")));
+    assertFalse(two.contains(wayOut), "the operator makes room itself: " + two);
+  }
+
+  private static String progressing(InferenceDeploymentStatus status) {
+    return assertCondition(status, "Progressing", "False", Reason.UNSCHEDULABLE).getMessage();
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import java.util.Objects;
@@ -75,6 +76,22 @@ final class TestingPods {
     return withCondition(created(revision), "PodScheduled", "False", "Unschedulable", message);
   }
 
+  /** One that no node can give the GPU it asks for. */
+  static Pod withoutGpu(String revision) {
+    return new PodBuilder(
+            unschedulable(
+                revision,
+                "0/3 nodes are available: 1 too many pods, 2 Insufficient nvidia.com/gpu."))
+        .editSpec()
+        .editFirstContainer()
+        .withNewResources()
+        .addToLimits("nvidia.com/gpu", new Quantity("1"))
+        .endResources()
+        .endContainer()
+        .endSpec()
+        .build();
+  }
+
   static boolean isReadyAndNew(Pod pod) {
     return "new".equals(pod.getMetadata().getLabels().get(Names.REVISION))
         && pod.getMetadata().getLabels().containsKey(Names.SERVING)
@@ -91,6 +108,11 @@ final class TestingPods {
         .endMetadata()
         .withNewSpec()
         .withReplicas(replicas)
+        .withNewStrategy()
+        .withNewRollingUpdate()
+        .withNewMaxUnavailable(0)
+        .endRollingUpdate()
+        .endStrategy()
         .withNewTemplate()
         .withNewMetadata()
         .addToLabels(Names.REVISION, revision)
