@@ -17,7 +17,7 @@ class CollectorsTest {
       "{model: {uri: 'bundled://sample'}, scaling: {minReplicas: 1, maxReplicas: 5}}";
 
   private final TestingFleet fleet = new TestingFleet(ONE_TO_FIVE);
-  private final FleetTelemetry telemetry = fleet.telemetry();
+  private final FleetTelemetry telemetry = fleet.telemetry;
   private final CollectorRegistry registry = new CollectorRegistry();
 
   CollectorsTest() {
@@ -39,7 +39,7 @@ class CollectorsTest {
   void showTheDecisionWithItsInputsAndBounds() throws InterruptedException {
     fleet.addPod("10.0.0.1");
     fleet.says("10.0.0.1", 4, 9, 4500, 0);
-    fleet.tick(telemetry);
+    fleet.tick();
     shows(3, "recommended_replicas", "signal", "backlog");
     shows(1, "scaling_decision", "outcome", "up", "signal", "backlog");
     shows(1, "min_replicas");

@@ -48,6 +48,11 @@ import io.fabric8.kubernetes.model.annotation.Version;
     jsonPath = ".status.phase",
     type = AdditionalPrinterColumn.Type.STRING)
 @AdditionalPrinterColumn(
+    name = "CARD",
+    jsonPath = ".status.accelerators[0].name",
+    type = AdditionalPrinterColumn.Type.STRING,
+    priority = 1)
+@AdditionalPrinterColumn(
     name = "ENDPOINT",
     jsonPath = ".status.endpoint",
     type = AdditionalPrinterColumn.Type.STRING,

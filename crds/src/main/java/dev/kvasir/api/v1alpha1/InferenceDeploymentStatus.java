@@ -26,6 +26,8 @@ public record InferenceDeploymentStatus(
         String selector,
     @JsonPropertyDescription("What the pods say of their load.") TelemetryStatus telemetry,
     @JsonPropertyDescription("What one pod can do.") CapacityStatus capacity,
+    @JsonPropertyDescription("The cards that the pods run on; absent on the CPU.")
+        List<AcceleratorStatus> accelerators,
     @JsonPropertyDescription("What was decided on the number of pods, and why.")
         ScalingStatus scaling,
     @JsonPropertyDescription("What became of clients' streams.") StreamsStatus streams,
@@ -33,6 +35,7 @@ public record InferenceDeploymentStatus(
         List<Condition> conditions) {
 
   public InferenceDeploymentStatus {
+    accelerators = accelerators == null ? List.of() : List.copyOf(accelerators);
     conditions = conditions == null ? List.of() : List.copyOf(conditions);
   }
 }

@@ -116,6 +116,9 @@ final class SimulatedPods implements AutoCloseable {
     vllm:generation_tokens_total %d
     kvasir_capacity_tokens_per_second{kind="prompt"} 9000
     kvasir_capacity_tokens_per_second{kind="output"} 800
+    kvasir_device_info{name="Simulated",memory_bytes="85899345920",driver="CUDA 13.0"} 1
+    kvasir_device_memory_bytes{use="weights"} 17179869184
+    kvasir_device_memory_bytes{use="kv"} 60129542144
     """
             .formatted(number % 9, 10 * number, 7 * number)
         + histograms;

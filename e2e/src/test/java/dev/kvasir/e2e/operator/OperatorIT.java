@@ -5,13 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kvasir.api.v1alpha1.AcceleratorStatus;
 import dev.kvasir.api.v1alpha1.InferenceDeployment;
 import dev.kvasir.api.v1alpha1.InferenceDeploymentStatus;
 import dev.kvasir.api.v1alpha1.Phase;
 import dev.kvasir.e2e.controlplane.RealControlPlane;
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
@@ -107,6 +110,36 @@ class OperatorIT {
           object.getKind());
     }
     assertEquals(2, client.resource(sample().get()).scale().getStatus().getReplicas());
+  }
+
+  @Test
+  void theCardThatAPodRunsOnIsInTheStatus() throws Exception {
+    try (TestingMetrics _ = TestingMetrics.ofARuntimeOn("NVIDIA H100 80GB HBM3")) {
+      create("{model: {uri: 'bundled://sample'}, accelerator: {count: 1}}");
+      awaitReady();
+      Await.until(
+          "the card is in the status",
+          () -> !sample().get().getStatus().accelerators().isEmpty(),
+          this::seen);
+    }
+    AcceleratorStatus card = sample().get().getStatus().accelerators().getFirst();
+    assertEquals(
+        new AcceleratorStatus(
+            "NVIDIA H100 80GB HBM3", "79.6Gi", "CUDA 13.0", 1, "15.0Gi", "56.0Gi"),
+        card);
+    assertEquals(Map.of("nvidia.com/gpu", new Quantity("1")), gpuPod().getResources().getLimits());
+  }
+
+  private Container gpuPod() {
+    return client
+        .pods()
+        .inNamespace(namespace)
+        .list()
+        .getItems()
+        .getFirst()
+        .getSpec()
+        .getContainers()
+        .getFirst();
   }
 
   @Test

@@ -9,6 +9,8 @@ import java.time.temporal.ChronoUnit;
 
 /** Says of pods what a kubelet would. */
 final class TestingNode {
+  static final String POD_IP = "127.1.0.1";
+
   private static final int NOT_FOUND = 404;
   private static final int CONFLICT = 409;
 
@@ -42,7 +44,7 @@ final class TestingNode {
     return new PodBuilder(pod)
         .editStatus()
         .withPhase("Running")
-        .withPodIP("127.1.0.1")
+        .withPodIP(POD_IP)
         .addNewCondition()
         .withType("Ready")
         .withStatus("True")
@@ -53,6 +55,7 @@ final class TestingNode {
         .withImage("i")
         .withImageID("i")
         .withReady(true)
+        .withStarted(true)
         .withRestartCount(0)
         .withNewState()
         .withNewRunning(now)

@@ -1,11 +1,13 @@
 package dev.kvasir.operator.telemetry;
 
+import dev.kvasir.api.v1alpha1.AcceleratorStatus;
 import dev.kvasir.api.v1alpha1.CapacityStatus;
 import dev.kvasir.api.v1alpha1.ScalingStatus.StateStatus;
 import dev.kvasir.api.v1alpha1.TelemetryStatus;
 import dev.kvasir.operator.scaling.Capacity;
 import dev.kvasir.operator.scaling.ScalingTrack;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -39,6 +41,7 @@ public record DeploymentView(
       Instant at,
       TelemetryStatus telemetry,
       CapacityStatus capacity,
+      List<AcceleratorStatus> accelerators,
       Optional<StateStatus> state) {}
 
   public DeploymentView {

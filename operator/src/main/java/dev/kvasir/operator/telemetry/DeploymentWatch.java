@@ -196,7 +196,8 @@ final class DeploymentWatch {
       Member member, TelemetrySnapshot snapshot, Capacity measured, Held held, boolean mayPublish) {
     Instant now = snapshot.at();
     DeploymentView.Pods pods = count(member, snapshot, now);
-    Figures figures = Figures.of(fresh(member.pods(), now), held.requests(), pods.unreadable());
+    Collection<PodReadings> fresh = fresh(member.pods(), now);
+    Figures figures = Figures.of(fresh, held.requests(), pods.unreadable());
     Capacity capacity =
         track
             .flatMap(ScalingTrack::latest)
@@ -211,7 +212,8 @@ final class DeploymentWatch {
         pods,
         lastRead(snapshot),
         held.holder() == Holder.NONE && terms.filter(t -> t.minReplicas() == 0).isPresent(),
-        publisher.publish(figures, capacity, track, measured, now, mayPublish));
+        publisher.publish(
+            figures, capacity, Cards.status(fresh), track, measured, now, mayPublish));
   }
 
   private DeploymentView.Pods count(Member member, TelemetrySnapshot snapshot, Instant now) {

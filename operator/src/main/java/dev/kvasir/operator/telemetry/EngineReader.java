@@ -1,15 +1,19 @@
 package dev.kvasir.operator.telemetry;
 
 import dev.kvasir.operator.telemetry.EngineReading.Engine;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Finds out whose page it is, and reads it. */
 public final class EngineReader {
   private static final String TRITON_REQUESTS = "nv_trt_llm_request_metrics";
   private static final String TRITON_BLOCKS = "nv_trt_llm_kv_cache_block_metrics";
 
+  private static final String CARD = "kvasir_device_info";
+  private static final String CARD_MEMORY = "kvasir_device_memory_bytes";
   private static final String FIRST_TOKEN = "vllm:time_to_first_token_seconds";
   private static final String INTER_TOKEN = "vllm:inter_token_latency_seconds";
 
@@ -34,6 +38,8 @@ public final class EngineReader {
           "kvasir_kv_capacity_tokens",
           "kvasir_capacity_tokens_per_second",
           "kvasir_draining",
+          CARD,
+          CARD_MEMORY,
           "sglang:num_running_reqs",
           "sglang:num_queue_reqs",
           "sglang:token_usage",
@@ -87,7 +93,29 @@ public final class EngineReader {
         capacity(page, "output"),
         Histogram.of(page, FIRST_TOKEN),
         interToken(page),
-        page.sum("kvasir_draining") > 0);
+        page.sum("kvasir_draining") > 0,
+        card(page));
+  }
+
+  private static Optional<Card> card(MetricsText page) {
+    return page.samples(CARD).stream()
+        .map(MetricsText.Sample::labels)
+        .filter(labels -> !labels.getOrDefault("name", "").isEmpty())
+        .findFirst()
+        .map(labels ->
+            new Card(
+                labels.get("name"),
+                number(labels.get("memory_bytes")).orElse(0),
+                labels.getOrDefault("driver", ""),
+                memoryByUse(page)));
+  }
+
+  private static Map<String, Double> memoryByUse(MetricsText page) {
+    return page.samples(CARD_MEMORY).stream()
+        .filter(sample -> sample.labels().containsKey("use"))
+        .collect(
+            Collectors.toMap(
+                sample -> sample.labels().get("use"), MetricsText.Sample::value, Double::sum));
   }
 
   private static Histogram interToken(MetricsText page) {
@@ -168,7 +196,8 @@ public final class EngineReader {
         OptionalDouble.empty(),
         Histogram.EMPTY,
         Histogram.EMPTY,
-        false);
+        false,
+        Optional.empty());
   }
 
   private static OptionalDouble optional(MetricsText page, String name) {

@@ -1,5 +1,6 @@
 package dev.kvasir.operator.telemetry;
 
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -15,6 +16,7 @@ import java.util.OptionalDouble;
  * @param outputCapacity output tokens a second likewise
  * @param firstToken seconds to the first token since the engine's start; empty where it is not said
  * @param interToken seconds between two tokens likewise
+ * @param card empty on a CPU, and where the engine does not say
  */
 public record EngineReading(
     Engine engine,
@@ -29,7 +31,8 @@ public record EngineReading(
     OptionalDouble outputCapacity,
     Histogram firstToken,
     Histogram interToken,
-    boolean draining) {
+    boolean draining,
+    Optional<Card> card) {
 
   /** Whose names a page uses. */
   public enum Engine {

@@ -1,5 +1,6 @@
 package dev.kvasir.operator.telemetry;
 
+import dev.kvasir.api.v1alpha1.AcceleratorStatus;
 import dev.kvasir.api.v1alpha1.ScalingStatus.StateStatus;
 import dev.kvasir.operator.inferencedeployment.status.ScalingMemory;
 import dev.kvasir.operator.scaling.Capacity;
@@ -7,6 +8,7 @@ import dev.kvasir.operator.scaling.ScalingTrack;
 import dev.kvasir.operator.telemetry.DeploymentView.Published;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -29,13 +31,14 @@ final class Publisher {
   Published publish(
       Figures figures,
       Capacity capacity,
+      List<AcceleratorStatus> cards,
       Optional<ScalingTrack> track,
       Capacity benchmark,
       Instant now,
       boolean allowed) {
     Optional<StateStatus> state =
         track.map(scaling -> ScalingMemory.write(scaling, benchmark, now));
-    Published next = new Published(now, figures.status(), Figures.status(capacity), state);
+    Published next = new Published(now, figures.status(), Figures.status(capacity), cards, state);
     boolean decided = track.flatMap(ScalingTrack::latest).filter(d -> d.changes()).isPresent();
     if (published == null || decided || (allowed && isDue(next, now))) {
       published = next;
@@ -51,6 +54,7 @@ final class Publisher {
     return stateIsOld
         || !next.telemetry().equals(published.telemetry())
         || !next.capacity().equals(published.capacity())
+        || !next.accelerators().equals(published.accelerators())
         || next.state().isPresent() != published.state().isPresent()
         || asksForMore(next, published);
   }

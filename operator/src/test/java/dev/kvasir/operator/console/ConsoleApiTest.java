@@ -288,6 +288,7 @@ class ConsoleApiTest {
         null,
         new TelemetryStatus(120, 60, 40, 2, 1, "250ms", 0),
         null,
+        null,
         new ScalingStatus(2, null, decisions, null),
         null,
         conditions);

@@ -31,7 +31,7 @@ final class TestingConsole implements AutoCloseable, Fleet {
   static final String SPEC = "{model: {uri: 'bundled://sample'}, scaling: {maxReplicas: 5}}";
 
   final TestingFleet sample = new TestingFleet(SPEC);
-  final FleetTelemetry telemetry = sample.telemetry();
+  final FleetTelemetry telemetry = sample.telemetry;
   final List<Member> others = new ArrayList<>();
   final Token token;
   boolean leads = true;
@@ -84,7 +84,7 @@ final class TestingConsole implements AutoCloseable, Fleet {
 
   /** Two seconds pass: the pods are read, and the console looks. */
   void tick() throws InterruptedException {
-    sample.tick(telemetry);
+    sample.tick();
     sampler.look();
   }
 

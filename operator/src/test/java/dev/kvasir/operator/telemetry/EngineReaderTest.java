@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvasir.operator.telemetry.EngineReading.Engine;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +36,9 @@ class EngineReaderTest {
             kvasir_capacity_tokens_per_second{kind="prompt"} 9000
             kvasir_capacity_tokens_per_second{kind="output"} 800
             kvasir_draining 1
+            kvasir_device_info{name="NVIDIA H100 80GB HBM3",memory_bytes="85520809984",driver="CUDA 13.0"} 1
+            kvasir_device_memory_bytes{use="weights"} 1e10
+            kvasir_device_memory_bytes{use="kv"} 6e10
             """);
     assertEquals(
         new EngineReading(
@@ -49,7 +54,13 @@ class EngineReaderTest {
             OptionalDouble.of(800),
             Histogram.EMPTY,
             Histogram.EMPTY,
-            true),
+            true,
+            Optional.of(
+                new Card(
+                    "NVIDIA H100 80GB HBM3",
+                    85520809984.0,
+                    "CUDA 13.0",
+                    Map.of("weights", 1e10, "kv", 6e10)))),
         reading);
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kvasir.api.v1alpha1.AcceleratorStatus;
 import dev.kvasir.operator.scaling.ScalingDecision.Outcome;
 import dev.kvasir.operator.telemetry.DeploymentView.Published;
 import java.time.Duration;
@@ -17,111 +18,82 @@ class FleetTelemetryTest {
   private static final String ONE_TO_FIVE =
       "{model: {uri: 'bundled://sample'}, scaling: {maxReplicas: 5, scaleDown: {stabilization:"
           + " 30s}}}";
+  private static final String HOLDER = "http://127.0.0.9:8080/metrics";
   private static final String ZERO_TO_FIVE =
       "{model: {uri: 'bundled://sample'}, scaling: {minReplicas: 0, maxReplicas: 5, idleAfter: 20s,"
           + " scaleDown: {stabilization: 10s}}}";
 
-  private static int desired(FleetTelemetry telemetry) {
-    return view(telemetry).scaling().orElseThrow().desired();
-  }
-
-  private static DeploymentView view(FleetTelemetry telemetry) {
-    return telemetry.view(TestingFleet.KEY).orElseThrow();
-  }
-
   @Test
   void aBacklogIsSeenInTheFirstRound() throws Exception {
-    TestingFleet fleet = new TestingFleet(ONE_TO_FIVE);
-    FleetTelemetry telemetry = fleet.telemetry();
-    fleet.addPod("10.0.0.1");
+    TestingFleet fleet = TestingFleet.ofPods(1, ONE_TO_FIVE);
     fleet.says("10.0.0.1", 4, 9, 4500, 0);
-    fleet.tick(telemetry);
-    assertEquals(3, desired(telemetry), "4500 tokens / (1000 a second x 1.5 s)");
-    assertEquals(13, view(telemetry).work().get("uid-10.0.0.1"));
+    fleet.tick();
+    assertEquals(3, fleet.desired(), "4500 tokens / (1000 a second x 1.5 s)");
+    assertEquals(13, fleet.view().work().get("uid-10.0.0.1"));
     assertEquals(Outcome.UP, fleet.decisions.getFirst().outcome());
   }
 
   @Test
   void onePodThatDoesNotAnswerHidesNoOther() throws Exception {
-    TestingFleet fleet = new TestingFleet(ONE_TO_FIVE);
-    FleetTelemetry telemetry = fleet.telemetry();
-    fleet.asked = 2;
-    fleet.addPod("10.0.0.1");
-    fleet.addPod("10.0.0.2");
+    TestingFleet fleet = TestingFleet.ofPods(2, ONE_TO_FIVE);
     fleet.says("10.0.0.1", 4, 9, 4500, 0);
-    fleet.tick(telemetry);
-    assertEquals(3, desired(telemetry));
-    assertEquals(1, view(telemetry).pods().unreadable());
+    fleet.tick();
+    assertEquals(3, fleet.desired());
+    assertEquals(1, fleet.view().pods().unreadable());
     fleet.pages.put("10.0.0.2", "no metrics { at all");
-    fleet.tick(telemetry);
-    assertEquals(1, view(telemetry).pods().unreadable(), "a page that makes no sense is missing");
+    fleet.tick();
+    assertEquals(1, fleet.view().pods().unreadable(), "a page that makes no sense is missing");
   }
 
   @Test
   void whatCannotBeReadIsNeverScaledDown() throws Exception {
-    TestingFleet fleet = new TestingFleet(ONE_TO_FIVE);
-    FleetTelemetry telemetry = fleet.telemetry();
-    fleet.asked = 2;
-    fleet.addPod("10.0.0.1");
-    fleet.addPod("10.0.0.2");
-    fleet.says("10.0.0.1", 0, 0, 0, 0);
-    for (int i = 0; i < 100; i++) {
-      fleet.tick(telemetry);
-      assertEquals(2, desired(telemetry));
-    }
-    fleet.says("10.0.0.2", 0, 0, 0, 0);
-    fleet.tick(telemetry);
-    assertEquals(1, desired(telemetry), "the window has long passed");
+    TestingFleet fleet = TestingFleet.ofPods(2, ONE_TO_FIVE);
+    fleet.idles("10.0.0.1");
+    fleet.tickAt(2, 100);
+    fleet.idles("10.0.0.2");
+    fleet.tick();
+    assertEquals(1, fleet.desired(), "the window has long passed");
   }
 
   @Test
   void withoutAHolderZeroCountsAsOne() throws Exception {
-    TestingFleet fleet = new TestingFleet(ZERO_TO_FIVE);
-    FleetTelemetry telemetry = fleet.telemetry();
-    fleet.addPod("10.0.0.1");
-    fleet.says("10.0.0.1", 0, 0, 0, 0);
-    for (int i = 0; i < 60; i++) {
-      fleet.tick(telemetry);
-      assertEquals(1, desired(telemetry));
-    }
-    assertTrue(view(telemetry).zeroIsOne());
+    TestingFleet fleet = TestingFleet.ofPods(1, ZERO_TO_FIVE);
+    fleet.idles("10.0.0.1");
+    fleet.tickAt(1, 60);
+    assertTrue(fleet.view().zeroIsOne());
   }
 
   @Test
   void toZeroWhenIdleAndBackWhenARequestIsHeld() throws Exception {
-    TestingFleet fleet = new TestingFleet(ZERO_TO_FIVE);
-    FleetTelemetry telemetry = fleet.telemetry("http://127.0.0.9:8080/metrics");
+    TestingFleet fleet = TestingFleet.ofPods(1, ZERO_TO_FIVE, HOLDER);
     fleet.pages.put("127.0.0.9", "");
-    fleet.addPod("10.0.0.1");
-    fleet.says("10.0.0.1", 0, 0, 0, 0);
+    fleet.idles("10.0.0.1");
     for (int i = 0; i < 15; i++) {
-      fleet.tick(telemetry);
+      fleet.tick();
     }
-    assertEquals(0, desired(telemetry));
+    assertEquals(0, fleet.desired());
     fleet.pods.clear();
     fleet.asked = 0;
-    fleet.tick(telemetry);
-    assertEquals(0, desired(telemetry));
+    fleet.tick();
+    assertEquals(0, fleet.desired());
     fleet.pages.put(
         "127.0.0.9", "kvasir_held_requests{namespace=\"models\",deployment=\"sample\"} 2\n");
-    fleet.tick(telemetry);
-    assertEquals(1, desired(telemetry));
-    assertEquals(2, view(telemetry).figures().held());
-    assertEquals(2, view(telemetry).figures().waiting(), "what is held waits, too");
+    fleet.tick();
+    assertEquals(1, fleet.desired());
+    assertEquals(2, fleet.view().figures().held());
+    assertEquals(2, fleet.view().figures().waiting(), "what is held waits, too");
   }
 
   @Test
   void latenciesAreThoseOfTheLastMinute() throws Exception {
-    TestingFleet fleet = new TestingFleet(ONE_TO_FIVE);
-    FleetTelemetry telemetry = fleet.telemetry();
-    fleet.addPod("10.0.0.1");
+    TestingFleet fleet = TestingFleet.ofPods(1, ONE_TO_FIVE);
     String page = "vllm:num_requests_running 1\nvllm:inter_token_latency_seconds_bucket{le=";
     fleet.pages.put("10.0.0.1", page + "\"0.1\"} 0\n" + between("0.2", 50));
-    fleet.tick(telemetry);
+    fleet.tick();
     fleet.pages.put("10.0.0.1", page + "\"0.1\"} 100\n" + between("0.2", 150));
-    fleet.tick(telemetry);
-    assertEquals(0.095, view(telemetry).figures().interTokenP95().orElseThrow(), 1e-9);
-    assertTrue(view(telemetry).figures().firstTokenP95().isEmpty());
+    fleet.tick();
+    assertEquals(0.095, fleet.view().figures().interTokenP95().orElseThrow(), 1e-9);
+    assertTrue(fleet.view().figures().firstTokenP95().isEmpty());
   }
 
   private static String between(String bound, int count) {
@@ -130,30 +102,23 @@ class FleetTelemetryTest {
 
   @Test
   void aHolderThatIsSilentNeitherTakesTheLastPodNorWakesOne() throws Exception {
-    TestingFleet fleet = new TestingFleet(ZERO_TO_FIVE);
-    FleetTelemetry telemetry = fleet.telemetry("http://127.0.0.9:8080/metrics");
-    fleet.addPod("10.0.0.1");
-    fleet.says("10.0.0.1", 0, 0, 0, 0);
-    for (int i = 0; i < 30; i++) {
-      fleet.tick(telemetry);
-      assertEquals(1, desired(telemetry));
-    }
-    assertFalse(view(telemetry).zeroIsOne());
+    TestingFleet fleet = TestingFleet.ofPods(1, ZERO_TO_FIVE, HOLDER);
+    fleet.idles("10.0.0.1");
+    fleet.tickAt(1, 30);
+    assertFalse(fleet.view().zeroIsOne());
   }
 
   @Test
   void aRestartedPodsCountersBeginAnew() throws Exception {
-    TestingFleet fleet = new TestingFleet(ONE_TO_FIVE);
-    FleetTelemetry telemetry = fleet.telemetry();
-    fleet.addPod("10.0.0.1");
+    TestingFleet fleet = TestingFleet.ofPods(1, ONE_TO_FIVE);
     fleet.says("10.0.0.1", 1, 0, 0, 100);
-    fleet.tick(telemetry);
+    fleet.tick();
     fleet.says("10.0.0.1", 1, 0, 0, 180);
-    fleet.tick(telemetry);
-    assertEquals(40, view(telemetry).figures().outputTokensPerSecond(), 1e-9);
+    fleet.tick();
+    assertEquals(40, fleet.view().figures().outputTokensPerSecond(), 1e-9);
     fleet.says("10.0.0.1", 1, 0, 0, 10);
-    fleet.tick(telemetry);
-    assertEquals(0, view(telemetry).figures().outputTokensPerSecond(), 1e-9);
+    fleet.tick();
+    assertEquals(0, fleet.view().figures().outputTokensPerSecond(), 1e-9);
   }
 
   /** Whatever the load does, the status is given figures seldom, and decisions at once. */
@@ -161,19 +126,17 @@ class FleetTelemetryTest {
   void figuresArePublishedAtMostEveryTenSeconds() throws Exception {
     for (long seed = 0; seed < 30; seed++) {
       SplittableRandom random = new SplittableRandom(seed);
-      TestingFleet fleet = new TestingFleet(ONE_TO_FIVE);
-      FleetTelemetry telemetry = fleet.telemetry();
-      fleet.addPod("10.0.0.1");
+      TestingFleet fleet = TestingFleet.ofPods(1, ONE_TO_FIVE);
       List<Published> seen = new ArrayList<>();
       int output = 0;
       for (int i = 0; i < 200; i++) {
         output += random.nextInt(300);
         fleet.says("10.0.0.1", random.nextInt(9), random.nextInt(2), random.nextInt(3000), output);
         int before = fleet.decisions.size();
-        int wanted = telemetry.view(TestingFleet.KEY).map(v -> desired(telemetry)).orElse(1);
-        fleet.tick(telemetry);
-        Published now = view(telemetry).published();
-        boolean decided = desired(telemetry) != wanted;
+        int wanted = fleet.telemetry.view(TestingFleet.KEY).map(v -> fleet.desired()).orElse(1);
+        fleet.tick();
+        Published now = fleet.view().published();
+        boolean decided = fleet.desired() != wanted;
         assertTrue(!decided || fleet.decisions.size() > before, "a change is recorded");
         assertTrue(!decided || now.at().equals(fleet.now), "and published at once");
         if (seen.isEmpty() || !now.equals(seen.getLast())) {
@@ -194,7 +157,6 @@ class FleetTelemetryTest {
   @Test
   void aThousandDeploymentsPublishNoMoreThanFiftyASecond() throws Exception {
     TestingFleet clock = new TestingFleet(ONE_TO_FIVE);
-    FleetTelemetry telemetry = clock.telemetry();
     List<Member> members = new ArrayList<>();
     for (int i = 0; i < 1000; i++) {
       TestingFleet one = new TestingFleet("{model: {uri: 'bundled://sample'}}");
@@ -202,28 +164,41 @@ class FleetTelemetryTest {
       one.addPod("10.1." + i / 250 + "." + i % 250);
       members.add(one.member());
     }
-    int news = telemetry.round(members).size();
+    int news = clock.telemetry.round(members).size();
     assertEquals(1000, news, "the first time, all are told of");
     for (int tick = 0; tick < 30; tick++) {
       clock.now = clock.now.plusSeconds(2);
       for (int i = 0; i < 1000; i++) {
         clock.says("10.1." + i / 250 + "." + i % 250, tick % 7, 0, 0, tick);
       }
-      int woken = telemetry.round(members).size();
+      int woken = clock.telemetry.round(members).size();
       assertTrue(tick == 0 || woken <= 100, "round " + tick + " woke " + woken);
     }
   }
 
   @Test
+  void cardsAreCountedByKind() throws Exception {
+    TestingFleet fleet = TestingFleet.ofPods(4, ONE_TO_FIVE);
+    fleet.saysOnCard("10.0.0.1", "A", 85520809984L, 3L << 30);
+    fleet.saysOnCard("10.0.0.2", "B", 151397597184L, 3L << 30);
+    fleet.saysOnCard("10.0.0.3", "B", 151397597184L, 4L << 30);
+    fleet.idles("10.0.0.4");
+    fleet.tick();
+    assertEquals(
+        List.of(
+            new AcceleratorStatus("B", "141.0Gi", "CUDA 13.0", 2, "3.5Gi", "512Mi"),
+            new AcceleratorStatus("A", "79.6Gi", "CUDA 13.0", 1, "3.0Gi", "512Mi")),
+        fleet.view().published().accelerators());
+  }
+
+  @Test
   void aResourceMadeAnewIsAnotherOne() throws Exception {
-    TestingFleet fleet = new TestingFleet(ONE_TO_FIVE);
-    FleetTelemetry telemetry = fleet.telemetry();
-    fleet.addPod("10.0.0.1");
+    TestingFleet fleet = TestingFleet.ofPods(1, ONE_TO_FIVE);
     fleet.says("10.0.0.1", 4, 9, 4500, 0);
-    fleet.tick(telemetry);
+    fleet.tick();
     fleet.resource.getMetadata().setUid("another");
-    fleet.says("10.0.0.1", 0, 0, 0, 0);
-    fleet.tick(telemetry);
-    assertEquals(1, desired(telemetry));
+    fleet.idles("10.0.0.1");
+    fleet.tick();
+    assertEquals(1, fleet.desired());
   }
 }

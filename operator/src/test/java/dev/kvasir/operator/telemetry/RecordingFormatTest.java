@@ -101,7 +101,7 @@ class RecordingFormatTest {
 
   private static List<RecordedRound> recorded() throws InterruptedException {
     TestingFleet fleet = new TestingFleet(SPEC);
-    FleetTelemetry telemetry = fleet.telemetry();
+    FleetTelemetry telemetry = fleet.telemetry;
     List<RecordedRound> rounds = new ArrayList<>();
     assertTrue(telemetry.recordings().add(TestingFleet.KEY, rounds::add));
     assertTrue(
@@ -114,7 +114,7 @@ class RecordingFormatTest {
                 }));
     fleet.addPod("10.0.0.1");
     fleet.says("10.0.0.1", 4, 9, 4500, 0);
-    fleet.tick(telemetry);
+    fleet.tick();
     return rounds;
   }
 

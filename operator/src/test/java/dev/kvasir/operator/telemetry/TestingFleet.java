@@ -1,5 +1,7 @@
 package dev.kvasir.operator.telemetry;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import dev.kvasir.api.v1alpha1.InferenceDeployment;
 import dev.kvasir.operator.TestingSpecs;
 import dev.kvasir.operator.inferencedeployment.plan.Names;
@@ -20,8 +22,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
-/** One deployment whose pods say what a test wants, at a time that the test sets. */
+/** One deployment whose pods say what a test wants, looked at whenever the test ticks. */
 public final class TestingFleet extends Clock implements Pages, TelemetryObserver {
   public static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
   public static final DeploymentKey KEY = new DeploymentKey("models", "sample");
@@ -30,11 +33,32 @@ public final class TestingFleet extends Clock implements Pages, TelemetryObserve
   public final List<Pod> pods = new ArrayList<>();
   public final Map<String, String> pages = new ConcurrentHashMap<>();
   final List<ScalingDecision> decisions = new ArrayList<>();
+  public final FleetTelemetry telemetry;
   int asked = 1;
   Instant now = START;
 
-  public TestingFleet(String spec) {
+  public TestingFleet(String spec, String... holders) {
     resource = TestingSpecs.resource("sample", spec);
+    telemetry = telemetry(Stream.of(holders).map(URI::create).toList());
+  }
+
+  /** The same with pods at 10.0.0.1 and on, which say nothing yet. */
+  public static TestingFleet ofPods(int count, String spec, String... holders) {
+    TestingFleet fleet = new TestingFleet(spec, holders);
+    fleet.asked = count;
+    for (int i = 1; i <= count; i++) {
+      fleet.addPod("10.0.0." + i);
+    }
+    return fleet;
+  }
+
+  private FleetTelemetry telemetry(List<URI> holders) {
+    return new FleetTelemetry(
+        new TelemetrySettings(
+            Duration.ofSeconds(2), Duration.ofSeconds(1), 1 << 20, Duration.ofSeconds(10), holders),
+        this,
+        this,
+        this);
   }
 
   public Member member() {
@@ -92,6 +116,24 @@ public final class TestingFleet extends Clock implements Pages, TelemetryObserve
             .build());
   }
 
+  /** Idle, on a card with a KV cache of half a GiB. */
+  public void saysOnCard(String ip, String card, long memory, long weights) {
+    idles(ip);
+    pages.merge(
+        ip,
+        """
+        kvasir_device_info{name="%s",memory_bytes="%d",driver="CUDA 13.0"} 1
+        kvasir_device_memory_bytes{use="weights"} %d
+        kvasir_device_memory_bytes{use="kv"} 536870912
+        """
+            .formatted(card, memory, weights),
+        String::concat);
+  }
+
+  public void idles(String ip) {
+    says(ip, 0, 0, 0, 0);
+  }
+
   public void says(String ip, int running, int waiting, int waitingTokens, int outputTokens) {
     pages.put(
         ip,
@@ -119,19 +161,25 @@ public final class TestingFleet extends Clock implements Pages, TelemetryObserve
     return page;
   }
 
-  public FleetTelemetry telemetry(String... holders) {
-    List<URI> all = List.of(holders).stream().map(URI::create).toList();
-    return new FleetTelemetry(
-        new TelemetrySettings(
-            Duration.ofSeconds(2), Duration.ofSeconds(1), 1 << 20, Duration.ofSeconds(10), all),
-        this,
-        this,
-        this);
-  }
-
-  public void tick(FleetTelemetry telemetry) throws InterruptedException {
+  public void tick() throws InterruptedException {
     now = now.plusSeconds(2);
     var _ = telemetry.round(List.of(member()));
+  }
+
+  /** Ticks for a while, during which the number wanted must stay. */
+  public void tickAt(int desired, int times) throws InterruptedException {
+    for (int i = 0; i < times; i++) {
+      tick();
+      assertEquals(desired, desired(), "after " + i + " rounds");
+    }
+  }
+
+  public DeploymentView view() {
+    return telemetry.view(KEY).orElseThrow();
+  }
+
+  public int desired() {
+    return view().scaling().orElseThrow().desired();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.kvasir.operator.inferencedeployment.status;
 
+import dev.kvasir.api.v1alpha1.AcceleratorStatus;
 import dev.kvasir.api.v1alpha1.CapacityStatus;
 import dev.kvasir.api.v1alpha1.InferenceDeploymentStatus;
 import dev.kvasir.api.v1alpha1.ScalingStatus;
@@ -43,6 +44,13 @@ record LiveStatus(Optional<InferenceDeploymentStatus> before, Live live, boolean
         .map(view -> view.published().capacity())
         .or(() -> before.map(InferenceDeploymentStatus::capacity))
         .orElse(null);
+  }
+
+  List<AcceleratorStatus> accelerators() {
+    return live.telemetry()
+        .map(view -> view.published().accelerators())
+        .or(() -> before.map(InferenceDeploymentStatus::accelerators))
+        .orElse(List.of());
   }
 
   ScalingStatus scaling() {

@@ -65,6 +65,7 @@ public final class StatusBuilder {
         Names.selectorText(metadata.getName()),
         live.telemetry(),
         live.capacity(),
+        live.accelerators(),
         live.scaling(),
         live.streams(),
         all);

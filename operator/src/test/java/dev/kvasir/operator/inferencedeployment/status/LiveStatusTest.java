@@ -19,7 +19,7 @@ class LiveStatusTest {
   private static StreamsStatus streams(StreamsStatus before, Death... deaths) {
     InferenceDeploymentStatus status =
         new InferenceDeploymentStatus(
-            1L, null, null, null, null, 1, 1, 1, null, null, null, null, before, List.of());
+            1L, null, null, null, null, 1, 1, 1, null, null, null, null, null, before, List.of());
     Live live = new Live(Optional.empty(), Set.of(), List.of(deaths), Optional.empty());
     return new LiveStatus(Optional.of(status), live, false).streams();
   }

@@ -62,7 +62,7 @@ class ScalingMemoryTest {
         new ScalingStatus(
             track.desired(), null, List.of(), ScalingMemory.write(track, BENCHMARK, now));
     return new InferenceDeploymentStatus(
-        1L, null, null, null, null, 1, 1, 1, null, null, null, scaling, null, List.of());
+        1L, null, null, null, null, 1, 1, 1, null, null, null, null, scaling, null, List.of());
   }
 
   @Test
