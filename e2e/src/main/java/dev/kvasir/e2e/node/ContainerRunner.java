@@ -67,7 +67,21 @@ final class ContainerRunner implements ContainerProbes.Listener {
 
   synchronized ContainerView view() {
     return new ContainerView(
-        container.getName(), container.getImage(), state, last, restarts, started, ready);
+        container.getName(),
+        container.getImage(),
+        state,
+        last,
+        restarts,
+        started,
+        ready,
+        isRestarting());
+  }
+
+  /** A pod whose only container is between two runs has not ended. */
+  private boolean isRestarting() {
+    return state instanceof RunState.Terminated ended
+        && !isStopping()
+        && restartPolicy.restarts(ended.exitCode());
   }
 
   synchronized Optional<ContainerLog> log(boolean previous) {

@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvasir.e2e.node.ProbeTracker.Verdict;
+import io.fabric8.kubernetes.api.model.PodSpecBuilder;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -46,6 +49,27 @@ class SmallDecisionsTest {
     assertFalse(RestartPolicy.of("OnFailure").restarts(0));
     assertFalse(RestartPolicy.of("Never").restarts(137));
     assertFalse(RestartPolicy.of("Always").forInitContainers().restarts(0));
+  }
+
+  @Test
+  void aPodThatIsBetweenTwoRunsHasNotEnded() {
+    assertEquals("Running", PodStatuses.phase(podAfterExit(1, true)));
+    assertEquals("Running", PodStatuses.phase(podAfterExit(0, true)));
+    assertEquals("Failed", PodStatuses.phase(podAfterExit(1, false)));
+    assertEquals("Succeeded", PodStatuses.phase(podAfterExit(0, false)));
+  }
+
+  private static PodView podAfterExit(int status, boolean restarting) {
+    Instant then = Instant.EPOCH;
+    var ended = new RunState.Terminated(status, "r", "m", then, then);
+    var view = new ContainerView("c", "i", ended, Optional.empty(), 0, false, false, restarting);
+    return new PodView("127.0.0.2", "127.0.0.1", then, List.of(), List.of(view));
+  }
+
+  @Test
+  void aRuntimeClassIsRefused() {
+    var spec = new PodSpecBuilder().withRuntimeClassName("nvidia").build();
+    assertTrue(UnsupportedFeatures.of(spec).orElseThrow().contains("nvidia"));
   }
 
   @ParameterizedTest

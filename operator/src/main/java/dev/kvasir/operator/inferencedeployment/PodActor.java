@@ -3,6 +3,7 @@ package dev.kvasir.operator.inferencedeployment;
 import dev.kvasir.operator.inferencedeployment.plan.Names;
 import dev.kvasir.operator.inferencedeployment.plan.PodAction;
 import dev.kvasir.operator.inferencedeployment.plan.PodAction.Kind;
+import dev.kvasir.operator.inferencedeployment.status.PodState;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -46,7 +47,8 @@ final class PodActor {
       }
       case LEAVE -> mark(action);
       case RETURN -> {
-        if (drains.undo(pod)) {
+        // A container that has started anew knows of no drain, and may never answer.
+        if (!new PodState(pod).isStarted() || drains.undo(pod)) {
           patch(pod, "\"true\"", "null", "null");
         }
       }

@@ -26,8 +26,6 @@ public record PodState(Pod pod) {
   /** A process that ends sooner than this after its start, again and again, is in a crash loop. */
   private static final Duration SHORT_LIFE = Duration.ofMinutes(1);
 
-  private static final int LONGEST_MESSAGE = 600;
-
   /** It is there, or about to be: not ended, and not on its way out. */
   public boolean isLive() {
     String phase = pod.getStatus() == null ? null : pod.getStatus().getPhase();
@@ -166,14 +164,8 @@ public record PodState(Pod pod) {
   private static String crash(ContainerStateTerminated end) {
     String how =
         "OOMKilled".equals(end.getReason()) ? "out of memory" : "exit code " + end.getExitCode();
-    String said = end.getMessage() == null ? "" : ": " + shortened(end.getMessage().strip());
+    String said = end.getMessage() == null ? "" : ": " + LastWords.of(end.getMessage());
     return "The runtime keeps ending (" + how + ")" + said;
-  }
-
-  private static String shortened(String message) {
-    return message.length() <= LONGEST_MESSAGE
-        ? message
-        : "..." + message.substring(message.length() - LONGEST_MESSAGE);
   }
 
   private static Optional<ContainerStateTerminated> lastEnd(ContainerStatus container) {

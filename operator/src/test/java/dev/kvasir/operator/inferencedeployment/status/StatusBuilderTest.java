@@ -110,6 +110,20 @@ class StatusBuilderTest {
   }
 
   @Test
+  void lastWordsAreOneLineThatSaysWhy() {
+    String noise = "WARNING: Using incubator modules: jdk.incubator.vector\n";
+    assertEquals(
+        "--quantization awq: /m is none; use auto",
+        LastWords.of(
+            noise
+                + "2026-11-24T21:09:25.256Z INFO ServeCommand: listening\n"
+                + "node-runtime: --quantization awq: /m is none; use auto\n"));
+    assertEquals("Killed / core dumped", LastWords.of(noise + "Killed\n\ncore dumped"));
+    String end = LastWords.of("x".repeat(700) + "end");
+    assertTrue(end.length() < 610 && end.startsWith("...x") && end.endsWith("xend"), end);
+  }
+
+  @Test
   void aSingleCrashIsNoCrashLoop() {
     InferenceDeploymentStatus status = status(1, TestingPods.restartedOnce("new"));
     assertCondition(status, "Progressing", "True", Reason.ROLLING_OUT);
