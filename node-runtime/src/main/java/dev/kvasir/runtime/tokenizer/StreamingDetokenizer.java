@@ -16,8 +16,11 @@ public final class StreamingDetokenizer {
   /** Where those have no text, being special, so many more are tried. */
   private static final int MAX_CONTEXT = 64;
 
-  /** Bytes that never make a character are let go after this many tokens. */
+  /** A longer run of bytes goes out in parts, each up to a character's end. */
   private static final int MAX_HELD = 128;
+
+  /** Bytes that have made no character by so many tokens more never will. */
+  private static final int MAX_CHARACTER = 16;
 
   private static final char REPLACEMENT = '\uFFFD';
 
@@ -72,6 +75,9 @@ public final class StreamingDetokenizer {
   private String settle(boolean patient) {
     String text = decoded();
     boolean whole = text.isEmpty() || text.charAt(text.length() - 1) != REPLACEMENT;
+    if (inBytes && !whole && size - settled < MAX_HELD + MAX_CHARACTER) {
+      return "";
+    }
     // Bytes read as one replacement for each character that they don't complete.
     int end = whole || !patient ? text.length() : text.length() - 1;
     String fresh = end > emitted ? text.substring(emitted, end) : "";

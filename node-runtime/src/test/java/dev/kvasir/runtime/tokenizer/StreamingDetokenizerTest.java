@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -81,5 +82,25 @@ class StreamingDetokenizerTest {
     }
     assertTrue(streamed.length() > 900, "got " + streamed.length());
     assertEquals("é".repeat(1000), streamed + detokenizer.finish());
+  }
+
+  /** Characters that the vocabulary lacks come as bytes: many in a row in another script's text. */
+  @Test
+  void aLongRunOfBytesIsNotCutWithinACharacter() throws Exception {
+    Tokenizer tokenizer = Tokenizer.load(Path.of("src/test/resources/checkpoints/spaces"));
+    String text = "漢Ω🧪".repeat(80);
+    int[] ids = tokenizer.encode(text, false);
+    assertEquals(text.getBytes(StandardCharsets.UTF_8).length, ids.length);
+    StreamingDetokenizer stream = new StreamingDetokenizer(tokenizer, new int[0], true);
+    StringBuilder out = new StringBuilder();
+    int longest = 0;
+    for (int id : ids) {
+      String piece = stream.append(id);
+      assertEquals(-1, piece.indexOf('\uFFFD'), piece);
+      longest = Math.max(longest, piece.length());
+      out.append(piece);
+    }
+    assertTrue(longest > 0, "a run goes out in parts");
+    assertEquals(text, out + stream.finish());
   }
 }
