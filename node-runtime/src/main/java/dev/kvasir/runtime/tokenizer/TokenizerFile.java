@@ -178,6 +178,33 @@ final class TokenizerFile {
       lengths.added(token);
       specials.set(token.get("id").intValue(), token.get("special").booleanValue());
     }
+    checkBlanks(tokens, true);
+    checkBlanks(tokens, false);
+  }
+
+  /** Where two tokens that are looked for together lay claim to a space, the library aborts. */
+  private void checkBlanks(JsonNode tokens, boolean normalized) throws IOException {
+    boolean strips = false;
+    String blank = null;
+    for (JsonNode token : tokens) {
+      if (token.get("normalized").booleanValue() == normalized) {
+        strips |= token.get("rstrip").booleanValue();
+        String content = token.get("content").textValue();
+        blank = startsBlank(content) ? content : blank;
+      }
+    }
+    if (strips && blank != null) {
+      throw new IOException(
+          file
+              + ": added_tokens must not start with white space, as '"
+              + blank
+              + "' does, where another one with the same 'normalized' has rstrip");
+    }
+  }
+
+  private static boolean startsBlank(String content) {
+    int first = content.codePointAt(0);
+    return Character.isWhitespace(first) || Character.isSpaceChar(first) || first == 0x85;
   }
 
   /** The vocabulary and the merges are looked through as they come: they are most of the file. */

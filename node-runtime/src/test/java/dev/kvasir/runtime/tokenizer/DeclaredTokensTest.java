@@ -76,6 +76,25 @@ class DeclaredTokensTest {
     assertTrue(ids[ids.length - 1] < 900, "gaps in ids are closed, as in transformers");
   }
 
+  /** Both would take the line break in "a\n\n", at which the native library ends the process. */
+  @Test
+  void tokensThatLayClaimToOneSpaceAreRefused() throws Exception {
+    copy("metaspace");
+    Path config = checkpoint.resolve("tokenizer_config.json");
+    String tokens =
+        "{\"added_tokens_decoder\": {\"1\": {\"content\": \"<s>\", \"rstrip\": true, \"normalized\": %s},"
+            + " \"400\": {\"content\": \"\\n\\n\", \"normalized\": true}}}";
+    Files.writeString(config, tokens.formatted("false"));
+    // Another token of the file has rstrip and is normalized.
+    IOException refused = assertThrows(IOException.class, () -> Tokenizer.load(checkpoint));
+    assertTrue(refused.getMessage().contains("must not start with white space"));
+    Files.delete(checkpoint.resolve("tokenizer.json"));
+    copy("spm-bpe");
+    assertEquals(1, Tokenizer.load(checkpoint).encode("<s>\n\nx", false)[0]);
+    Files.writeString(config, tokens.formatted("true"));
+    assertThrows(IOException.class, () -> Tokenizer.load(checkpoint));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
