@@ -15,7 +15,18 @@ final class NodeFit {
   private NodeFit() {}
 
   static Optional<String> obstacle(Pod pod, Node node, List<Pod> allPods) {
-    return selector(pod, node).or(() -> affinity(pod)).or(() -> resources(pod, node, allPods));
+    return runtimeClass(pod)
+        .or(() -> selector(pod, node))
+        .or(() -> affinity(pod))
+        .or(() -> resources(pod, node, allPods));
+  }
+
+  /** Asked for in vain, a pod would wait on the node without a word in its status. */
+  private static Optional<String> runtimeClass(Pod pod) {
+    return Optional.ofNullable(pod.getSpec().getRuntimeClassName())
+        .map(name ->
+            "node(s) have no runtime class %s: their containers are plain processes"
+                .formatted(name));
   }
 
   private static Optional<String> selector(Pod pod, Node node) {

@@ -14,12 +14,6 @@ final class UnsupportedFeatures {
       return Optional.of(
           "the local node has no hostNetwork: each pod has a loopback address of its own");
     }
-    if (spec.getRuntimeClassName() != null) {
-      return Optional.of(
-          "the local node has no runtime class "
-              + spec.getRuntimeClassName()
-              + ": its containers are plain processes");
-    }
     return Stream.concat(
             spec.getInitContainers().stream().flatMap(UnsupportedFeatures::initContainer),
             spec.getContainers().stream().flatMap(UnsupportedFeatures::container))

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvasir.e2e.node.ProbeTracker.Verdict;
-import io.fabric8.kubernetes.api.model.PodSpecBuilder;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -68,8 +70,9 @@ class SmallDecisionsTest {
 
   @Test
   void aRuntimeClassIsRefused() {
-    var spec = new PodSpecBuilder().withRuntimeClassName("nvidia").build();
-    assertTrue(UnsupportedFeatures.of(spec).orElseThrow().contains("nvidia"));
+    Pod pod = new PodBuilder().withNewSpec().withRuntimeClassName("nvidia").endSpec().build();
+    String why = NodeFit.obstacle(pod, new NodeBuilder().build(), List.of()).orElseThrow();
+    assertTrue(why.startsWith("node(s) have no runtime class nvidia"), why);
   }
 
   @ParameterizedTest

@@ -175,7 +175,7 @@ public class InferenceDeploymentReconciler implements Reconciler<InferenceDeploy
     if (!resolution.missing().isEmpty()) {
       return Optional.of(LOOK_FOR_MISSING_EVERY);
     }
-    return observed.livePods().stream().anyMatch(pod -> pod.unschedulableSince().isPresent())
+    return observed.livePods().stream().anyMatch(pod -> pod.withoutRoomSince().isPresent())
         ? Optional.of(LOOK_AT_WAITING_PODS_EVERY)
         : Optional.empty();
   }

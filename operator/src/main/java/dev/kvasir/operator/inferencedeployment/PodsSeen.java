@@ -25,7 +25,7 @@ final class PodsSeen {
         pod.pod(),
         pod.isStarted(),
         pod.isReady(),
-        pod.unschedulableSince(),
+        pod.withoutRoomSince(),
         pod.drainingSince(),
         live.drained().contains(uid),
         live.work(uid));

@@ -12,7 +12,7 @@ import java.util.Optional;
  *
  * @param started clients may have streams there
  * @param ready it takes requests, as far as it says
- * @param unschedulableSince since when no node takes it; empty where one has
+ * @param withoutRoomSince since when no node has room for it; empty where one has
  * @param drainingSince empty where it was not told to drain
  * @param drained it has said that nothing is left of its work
  * @param work requests in it; infinite where that is not known
@@ -21,7 +21,7 @@ public record PodFacts(
     Pod pod,
     boolean started,
     boolean ready,
-    Optional<Instant> unschedulableSince,
+    Optional<Instant> withoutRoomSince,
     Optional<Instant> drainingSince,
     boolean drained,
     double work) {

@@ -37,7 +37,7 @@ record RolloutBounds(IntOrString maxSurge, IntOrString maxUnavailable, boolean m
     return now.pods().stream().anyMatch(pod -> !pod.isOf(hash))
         && now.pods().stream()
             .filter(pod -> pod.isOf(hash))
-            .flatMap(pod -> pod.unschedulableSince().stream())
+            .flatMap(pod -> pod.withoutRoomSince().stream())
             .anyMatch(since -> !since.isAfter(longAgo));
   }
 

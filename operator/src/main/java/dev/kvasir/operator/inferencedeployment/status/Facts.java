@@ -152,7 +152,8 @@ record Facts(
   /** A new pod that waits for a place which the old ones keep until it serves waits for ever. */
   private Problem withWayOut(Problem problem) {
     boolean stuck =
-        problem.reason() == Reason.UNSCHEDULABLE
+        currentPods().anyMatch(pod -> pod.withoutRoomSince().isPresent())
+            && problem.reason() == Reason.UNSCHEDULABLE
             && live.stream().anyMatch(pod -> workload.filter(w -> pod.isOf(w.revision())).isEmpty())
             && deployment.filter(this::keepsAllUntilTheNewServe).isPresent();
     return stuck

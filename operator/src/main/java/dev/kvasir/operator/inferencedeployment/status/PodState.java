@@ -60,6 +60,14 @@ public record PodState(Pod pod) {
         .map(condition -> since(condition));
   }
 
+  /** No node takes it, and at least one would if less were in use there. */
+  public Optional<Instant> withoutRoomSince() {
+    return condition("PodScheduled")
+        .map(PodCondition::getMessage)
+        .filter(message -> message.contains("Insufficient "))
+        .flatMap(message -> unschedulableSince());
+  }
+
   private Instant since(PodCondition condition) {
     String transition = condition.getLastTransitionTime();
     return OffsetDateTime.parse(transition == null ? created() : transition).toInstant();

@@ -171,6 +171,17 @@ class StatusBuilderTest {
     assertFalse(two.contains(wayOut), "the operator makes room itself: " + two);
   }
 
+  @Test
+  void onlyWhatRoomWouldHelpLacksRoom() {
+    PodState full = new PodState(TestingPods.withoutGpu("new"));
+    assertTrue(full.withoutRoomSince().isPresent());
+    PodState elsewhere =
+        new PodState(
+            TestingPods.unschedulable("new", "3 node(s) didn't match Pod's node affinity"));
+    assertTrue(elsewhere.unschedulableSince().isPresent());
+    assertTrue(elsewhere.withoutRoomSince().isEmpty());
+  }
+
   private static String progressing(InferenceDeploymentStatus status) {
     return assertCondition(status, "Progressing", "False", Reason.UNSCHEDULABLE).getMessage();
   }
