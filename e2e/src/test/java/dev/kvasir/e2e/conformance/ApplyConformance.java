@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kvasir.e2e.Eventually;
 import org.junit.jupiter.api.Test;
 
 /** Server-side apply: who owns what, and what happens when two managers want the same field. */

@@ -1,5 +1,6 @@
 package dev.kvasir.e2e.conformance;
 
+import dev.kvasir.e2e.Eventually;
 import dev.kvasir.e2e.controlplane.ControlPlane;
 import dev.kvasir.e2e.controlplane.ControlPlaneException;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;

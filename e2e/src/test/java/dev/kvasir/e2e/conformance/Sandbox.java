@@ -1,5 +1,6 @@
 package dev.kvasir.e2e.conformance;
 
+import dev.kvasir.e2e.Eventually;
 import dev.kvasir.e2e.controlplane.ControlPlane;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;

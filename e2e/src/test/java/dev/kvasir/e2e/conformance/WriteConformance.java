@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.kvasir.e2e.Eventually;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 

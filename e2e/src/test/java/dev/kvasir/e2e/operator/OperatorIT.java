@@ -9,6 +9,7 @@ import dev.kvasir.api.v1alpha1.AcceleratorStatus;
 import dev.kvasir.api.v1alpha1.InferenceDeployment;
 import dev.kvasir.api.v1alpha1.InferenceDeploymentStatus;
 import dev.kvasir.api.v1alpha1.Phase;
+import dev.kvasir.e2e.Eventually;
 import dev.kvasir.e2e.controlplane.RealControlPlane;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Event;
@@ -117,7 +118,7 @@ class OperatorIT {
     try (TestingMetrics _ = TestingMetrics.ofARuntimeOn("NVIDIA H100 80GB HBM3")) {
       create("{model: {uri: 'bundled://sample'}, accelerator: {count: 1}}");
       awaitReady();
-      Await.until(
+      Eventually.holds(
           "the card is in the status",
           () -> !sample().get().getStatus().accelerators().isEmpty(),
           this::seen);
@@ -152,7 +153,7 @@ class OperatorIT {
     awaitReady();
     Map<String, String> before = versions();
     operator.restart();
-    Await.until(
+    Eventually.holds(
         "the operator has looked at it again",
         () -> operator.reconciliations() >= 1,
         operator::log);
@@ -168,7 +169,7 @@ class OperatorIT {
     awaitCondition("SpecValid", "False", "RefusedByApiServer");
     assertEquals(running, deployment().getSpec());
     assertEquals(Phase.DEGRADED, sample().get().getStatus().phase());
-    Await.until(
+    Eventually.holds(
         "an event says why",
         () -> events("SpecInvalid").stream().anyMatch(e -> e.getMessage().contains("no label!")),
         () -> events("SpecInvalid"));
@@ -190,10 +191,11 @@ class OperatorIT {
     create("{model: {uri: 'bundled://sample'}}");
     awaitReady();
     sample().scale(3);
-    Await.until("three pods", () -> deployment().getSpec().getReplicas() == 3, this::deployment);
+    Eventually.holds(
+        "three pods", () -> deployment().getSpec().getReplicas() == 3, this::deployment);
     awaitReady();
     client.apps().deployments().inNamespace(namespace).withName("sample").scale(1);
-    Await.until(
+    Eventually.holds(
         "the Deployment is set back", () -> !events("ReplicasOverridden").isEmpty(), operator::log);
     assertEquals(3, deployment().getSpec().getReplicas());
     assertTrue(
@@ -250,7 +252,7 @@ class OperatorIT {
       patch("{'runtime': {'maxModelLen': %d}}".formatted(length));
     }
     awaitReady();
-    Await.until(
+    Eventually.holds(
         "three revisions are left",
         () -> made(ControllerRevision.class).size() == 3,
         () -> made(ControllerRevision.class));
@@ -262,9 +264,10 @@ class OperatorIT {
     awaitReady();
     sample().delete();
     for (Class<? extends HasMetadata> type : MADE) {
-      Await.until(type.getSimpleName() + " is gone", () -> made(type).isEmpty(), () -> made(type));
+      Eventually.holds(
+          type.getSimpleName() + " is gone", () -> made(type).isEmpty(), () -> made(type));
     }
-    Await.until(
+    Eventually.holds(
         "pods are on their way out",
         () ->
             client.pods().inNamespace(namespace).list().getItems().stream()
@@ -339,7 +342,7 @@ class OperatorIT {
 
   /** Plays the node until the resource says that its newest generation is ready. */
   private void awaitReady() throws InterruptedException {
-    Await.until(
+    Eventually.holds(
         "Ready",
         () -> {
           node.makeAllReady(namespace);
@@ -350,7 +353,7 @@ class OperatorIT {
 
   private void awaitCondition(String type, String status, String reason)
       throws InterruptedException {
-    Await.until(type + "=" + status, () -> isAt(type, status, reason), this::seen);
+    Eventually.holds(type + "=" + status, () -> isAt(type, status, reason), this::seen);
   }
 
   private boolean isAt(String type, String status, String reason) {

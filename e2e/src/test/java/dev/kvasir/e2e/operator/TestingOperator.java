@@ -1,5 +1,6 @@
 package dev.kvasir.e2e.operator;
 
+import dev.kvasir.e2e.Eventually;
 import dev.kvasir.e2e.controlplane.ControlPlane;
 import dev.kvasir.e2e.controlplane.FreePort;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
@@ -84,7 +85,7 @@ final class TestingOperator {
     builder.environment().put("KVASIR_OPERATOR_NAMESPACE", NAMESPACE);
     builder.environment().put("KVASIR_RUNTIME_IMAGE", "registry.example/node-runtime:1");
     process = builder.start();
-    Await.until("the operator is ready", this::isReady, this::log);
+    Eventually.holds("the operator is ready", this::isReady, this::log);
   }
 
   /** Ends it as a node would, and starts it again. */

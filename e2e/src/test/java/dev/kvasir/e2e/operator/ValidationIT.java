@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kvasir.e2e.Eventually;
 import dev.kvasir.e2e.controlplane.RealControlPlane;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
@@ -39,7 +40,8 @@ class ValidationIT {
             "/META-INF/fabric8/inferencedeployments.inference.kvasir.dev-v1.yml")) {
       client.load(crd).create();
     }
-    Await.until("the CRD is served", ValidationIT::isServed, () -> "no answer for its resources");
+    Eventually.holds(
+        "the CRD is served", ValidationIT::isServed, () -> "no answer for its resources");
   }
 
   private static boolean isServed() {
