@@ -88,6 +88,8 @@ class ChartTest {
           {replicas: 2, leaderElection: {enabled: false}}   | leaderElection.enabled
           {gateway: {holdSeconds: 0}}                       | holdSeconds
           {serviceAccount: {create: false}}                 | serviceAccount.name
+          {console: {enabled: true}}                        | console.tokenSecret.name
+          {console: {history: forever}}                     | history
           """)
   void refusesValuesThatMakeNoSense(String values, String named) throws IOException {
     Path file = Files.writeString(temporary.resolve("values.yaml"), values);
