@@ -218,9 +218,14 @@ public final class LocalCluster implements AutoCloseable {
     return "http://" + LOCALHOST + ":" + gatewayPort;
   }
 
-  /** Where the operator serves its console, whose token is {@link #consoleToken}. */
+  /** Where the operator serves its health, its metrics and its console. */
+  public String operatorUrl() {
+    return "http://" + LOCALHOST + ":" + operatorPort;
+  }
+
+  /** The console, whose token is {@link #consoleToken}. */
   public String consoleUrl() {
-    return "http://" + LOCALHOST + ":" + operatorPort + "/console/";
+    return operatorUrl() + "/console/";
   }
 
   public String consoleToken() {

@@ -5,13 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.LintResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +28,7 @@ class ChartTest {
   private static final Path CRD =
       Path.of(
           "../crds/src/main/resources/META-INF/fabric8/inferencedeployments.inference.kvasir.dev-v1.yml");
+  private static final Path MANIFESTS = Path.of("../manifests");
   private static final String HEADER =
       """
       # Rendered from helm/kvasir with its defaults; do not edit.
@@ -51,13 +56,54 @@ class ChartTest {
   void plainManifestIsTheChartWithItsDefaults() throws IOException {
     Path noValues = Files.writeString(temporary.resolve("values.yaml"), "{}");
     String rendered = Chart.render(noValues);
-    Committed.assertIs(HEADER + rendered, Path.of("../manifests/install.yaml"));
+    Committed.assertIs(HEADER + rendered, MANIFESTS.resolve("install.yaml"));
   }
 
   @Test
   void carriesTheGeneratedCrd() throws IOException {
     Committed.assertIs(
         Files.readString(CRD), Chart.PATH.resolve("files/inferencedeployments.yaml"));
+  }
+
+  /** Helm reads nothing outside of the chart. */
+  @Test
+  void carriesTheRulesAndDashboards() throws IOException {
+    Committed.assertIs(
+        Files.readString(MANIFESTS.resolve("prometheus/rules.yaml")),
+        Chart.PATH.resolve("files/monitoring/rules.yaml"));
+    for (Path dashboard : dashboards()) {
+      Committed.assertIs(
+          Files.readString(dashboard),
+          Chart.PATH.resolve("files/dashboards").resolve(dashboard.getFileName()));
+    }
+  }
+
+  @Test
+  void rendersADashboardAsItIs() throws IOException {
+    Path values =
+        Files.writeString(
+            temporary.resolve("values.yaml"), "monitoring: {dashboards: {enabled: true}}");
+    Map<String, JsonNode> maps = new HashMap<>();
+    try (MappingIterator<JsonNode> objects =
+        new YAMLMapper().readerFor(JsonNode.class).readValues(Chart.render(values))) {
+      objects.forEachRemaining(object -> {
+        if (object.path("metadata").path("labels").has("grafana_dashboard")) {
+          object.get("data").properties().forEach(file -> maps.put(file.getKey(), file.getValue()));
+        }
+      });
+    }
+    assertEquals(dashboards().size(), maps.size());
+    for (Path dashboard : dashboards()) {
+      assertEquals(
+          Files.readString(dashboard).strip(),
+          maps.get("kvasir-" + dashboard.getFileName()).asText().strip());
+    }
+  }
+
+  private static List<Path> dashboards() throws IOException {
+    try (Stream<Path> files = Files.list(MANIFESTS.resolve("grafana"))) {
+      return files.sorted().toList();
+    }
   }
 
   @Test
@@ -90,6 +136,7 @@ class ChartTest {
           {serviceAccount: {create: false}}                 | serviceAccount.name
           {console: {enabled: true}}                        | console.tokenSecret.name
           {console: {history: forever}}                     | history
+          {monitoring: {podMonitors: {interval: often}}}    | interval
           """)
   void refusesValuesThatMakeNoSense(String values, String named) throws IOException {
     Path file = Files.writeString(temporary.resolve("values.yaml"), values);
