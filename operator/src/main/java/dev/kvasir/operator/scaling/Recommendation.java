@@ -44,7 +44,7 @@ public record Recommendation(Map<Signal, Double> asked, Inputs inputs) {
           capacity.share(in.promptTokensPerSecond, in.outputTokensPerSecond)
               / policy.utilization());
     } else if (in.waitingRequests > 0) {
-      asked.put(Signal.QUEUE, oneMoreThanServe(snapshot));
+      asked.put(Signal.QUEUE, forQueue(snapshot, in.waitingRequests > snapshot.held()));
     }
     return new Recommendation(asked, in);
   }
@@ -65,12 +65,17 @@ public record Recommendation(Map<Signal, Double> asked, Inputs inputs) {
     return new Inputs(waiting, waitingTokens, kvTokens, promptRate, outputRate, capacity);
   }
 
-  /** Without a measure: another one, but not before the last has shown what it does. */
-  private static double oneMoreThanServe(TelemetrySnapshot snapshot) {
+  /**
+   * Without a measure: another one, but not before the last has shown what it does.
+   *
+   * @param queued whether requests wait in a replica; what is only held goes to those that serve,
+   *     or to the first that will
+   */
+  private static double forQueue(TelemetrySnapshot snapshot, boolean queued) {
     long starting =
         snapshot.count(Replica.State.STARTING) + snapshot.count(Replica.State.UNSCHEDULABLE);
     long serving = snapshot.count(Replica.State.SERVING);
-    return serving + Math.max(1, starting);
+    return queued ? serving + Math.max(1, starting) : Math.max(1, serving);
   }
 
   public Signal deciding() {

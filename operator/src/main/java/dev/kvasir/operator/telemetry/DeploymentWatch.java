@@ -38,12 +38,16 @@ final class DeploymentWatch {
   private Capacity benchmark;
   private RecordedRound recorded;
 
+  /** Of the pods that the benchmark speaks of; empty where that is not known. */
+  private String revision;
+
   /** Goes on where the resource's status says that another left off. */
   DeploymentWatch(Member member, Duration staleAfter, Instant now) {
     this.uid = member.resource().getMetadata().getUid();
     this.staleAfter = staleAfter;
     this.track = ScalingMemory.read(member.resource().getStatus(), now);
     this.benchmark = ScalingMemory.benchmark(member.resource().getStatus());
+    this.revision = track.map(ScalingTrack::revision).orElse("");
   }
 
   /** A resource that was deleted and made again is another one. */
@@ -68,6 +72,7 @@ final class DeploymentWatch {
       Instant now,
       boolean mayPublish) {
     takeIn(member.pods(), pages, now);
+    forgetOther(member.revision());
     Capacity measured = measure(member.pods(), now);
     TelemetrySnapshot snapshot = snapshot(member, held, now);
     scale(member, snapshot, measured, held);
@@ -93,6 +98,14 @@ final class DeploymentWatch {
               readings.computeIfAbsent(uid(pod), uid -> new PodReadings()).add(now, page.value()));
     }
     readings.keySet().retainAll(there);
+  }
+
+  /** Another model, accelerator, quantization or version can do something else. */
+  private void forgetOther(String wanted) {
+    if (!revision.isEmpty() && !wanted.isEmpty() && !wanted.equals(revision)) {
+      benchmark = Capacity.UNKNOWN;
+    }
+    revision = wanted.isEmpty() ? revision : wanted;
   }
 
   /** The mean of what the replicas say; what was known where none says anything now. */

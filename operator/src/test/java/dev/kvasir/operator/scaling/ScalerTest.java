@@ -94,6 +94,26 @@ class ScalerTest {
   }
 
   @Test
+  void withoutAMeasureOneHeldRequestWakesOneReplica() {
+    Capacity unknown = new Capacity(0, 0, 0, Capacity.Source.UNKNOWN);
+    Scaler scaler = new Scaler(ScalingPolicy.between(0, 2));
+    ReplicaLoad idle = new ReplicaLoad(0, 0, 0, 0, 100_000, 0, 0, 0, 0);
+    ScalingState state = ScalingState.start(0, START);
+    List<List<Replica>> life =
+        List.of(
+            List.of(),
+            List.of(other(0, Replica.State.STARTING, START)),
+            List.of(other(0, Replica.State.SERVING, START)),
+            List.of(serving(0, idle, START)));
+    for (List<Replica> replicas : life) {
+      TelemetrySnapshot held = new TelemetrySnapshot(START, replicas, 1, 20);
+      Scaler.Step step = scaler.decide(held, unknown, state);
+      assertEquals(1, step.decision().desired(), "with " + replicas);
+      state = step.state();
+    }
+  }
+
+  @Test
   void moreLoadNeverYieldsFewerReplicas() {
     for (long seed = 0; seed < CASES; seed++) {
       SplittableRandom random = new SplittableRandom(seed);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvasir.api.v1alpha1.AcceleratorStatus;
+import dev.kvasir.operator.scaling.Capacity;
 import dev.kvasir.operator.scaling.ScalingDecision.Outcome;
 import dev.kvasir.operator.telemetry.DeploymentView.Published;
 import java.time.Duration;
@@ -31,6 +32,53 @@ class FleetTelemetryTest {
     assertEquals(3, fleet.desired(), "4500 tokens / (1000 a second x 1.5 s)");
     assertEquals(13, fleet.view().work().get("uid-10.0.0.1"));
     assertEquals(Outcome.UP, fleet.decisions.getFirst().outcome());
+  }
+
+  @Test
+  void aUsersNumberWinsOverAPodsOwnMeasure() throws Exception {
+    TestingFleet fleet =
+        new TestingFleet(
+            "{model: {uri: 'bundled://sample'}, scaling: {maxReplicas: 5, targets:"
+                + " {promptTokensPerSecond: 3000}}}");
+    fleet.addPod("10.0.0.1");
+    fleet.says("10.0.0.1", 4, 0, 5000, 0);
+    fleet.tick();
+    assertEquals(2, fleet.desired(), "5000 tokens / (3000 a second x 1.5 s)");
+    String sentence = fleet.decisions.getFirst().sentence();
+    assertTrue(sentence.contains("computes 3000 a second (the spec)"), sentence);
+  }
+
+  @Test
+  void whatIsLearnedUnderSaturationWinsOverAPodsOwnMeasure() throws Exception {
+    TestingFleet fleet = TestingFleet.ofPods(1, ONE_TO_FIVE);
+    fleet.says("10.0.0.1", 4, 9, 2000, 0);
+    fleet.tick();
+    String first = fleet.decisions.getFirst().sentence();
+    assertTrue(first.contains("computes 1000 a second (the replica's own benchmark)"), first);
+    for (int i = 1; i < 60; i++) {
+      fleet.says("10.0.0.1", 4, 9, 2000, 100 * i);
+      fleet.tick();
+    }
+    Capacity capacity = fleet.view().capacity();
+    assertEquals(Capacity.Source.LEARNED, capacity.source());
+    assertEquals(50, capacity.outputTokensPerSecond(), 1, "half of what it says of itself");
+    assertEquals(500, capacity.promptTokensPerSecond(), 10);
+  }
+
+  @Test
+  void aMeasureIsKeptAtZeroReplicasAndForgottenWithItsRevision() throws Exception {
+    TestingFleet fleet = new TestingFleet(ZERO_TO_FIVE);
+    fleet.addPod("10.0.0.1");
+    fleet.says("10.0.0.1", 0, 0, 0, 0);
+    fleet.tick();
+    fleet.pods.clear();
+    fleet.tick();
+    assertEquals(1000, fleet.view().capacity().promptTokensPerSecond());
+
+    fleet.revision = "r2";
+    fleet.tick();
+
+    assertEquals(Capacity.Source.UNKNOWN, fleet.view().capacity().source());
   }
 
   @Test

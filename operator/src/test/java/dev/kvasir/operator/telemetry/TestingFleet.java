@@ -35,6 +35,7 @@ public final class TestingFleet extends Clock implements Pages, TelemetryObserve
   final List<ScalingDecision> decisions = new ArrayList<>();
   public final FleetTelemetry telemetry;
   int asked = 1;
+  String revision = "r1";
   Instant now = START;
 
   public TestingFleet(String spec, String... holders) {
@@ -71,7 +72,7 @@ public final class TestingFleet extends Clock implements Pages, TelemetryObserve
             .withReplicas(asked)
             .withNewTemplate()
             .withNewMetadata()
-            .addToLabels(Names.REVISION, "r1")
+            .addToLabels(Names.REVISION, revision)
             .endMetadata()
             .endTemplate()
             .endSpec()
