@@ -107,7 +107,7 @@ class Panel {
     this.#range = [from, to];
     if (this.#chart) this.#chart.setData(this.#data);
     else this.paint();
-    if (!(this.#chart?.cursor.idx >= 0)) this.#tell(at.length - 1);
+    if ((this.#chart?.cursor.idx ?? null) === null) this.#tell(at.length - 1);
   }
 
   /** Anew, in the colours of now. */
