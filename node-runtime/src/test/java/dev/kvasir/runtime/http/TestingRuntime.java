@@ -37,7 +37,7 @@ final class TestingRuntime implements AutoCloseable {
 
   final TestingEngine engine = new TestingEngine();
   final RuntimeState state = new RuntimeState(Duration.ofSeconds(60));
-  final Admission admission = new Admission(Clock.systemUTC(), Duration.ofMillis(300));
+  final Admission admission = new Admission(Clock.systemUTC(), Duration.ofMillis(1500));
   final Map<String, Integer> rejected = new ConcurrentHashMap<>();
   final Map<ServerObserver.Outcome, Integer> ended = new ConcurrentHashMap<>();
   final Tokenizer tokenizer;
